@@ -1,0 +1,1 @@
+"""The measuring core: it knows endpoints, not pods or namespaces."""

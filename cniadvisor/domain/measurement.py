@@ -1,0 +1,130 @@
+"""Tests, paths, trials and what the samplers count."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class PathName(StrEnum):
+    """The way the traffic takes between the two nodes."""
+
+    POD = "pod"
+    HOST = "host"
+
+
+class Role(StrEnum):
+    """Throughput runs from the server to the client, the way downloads go."""
+
+    CLIENT = "client"
+    SERVER = "server"
+
+
+class TestName(StrEnum):
+    """The tests; names are fixed."""
+
+    __test__ = False
+
+    TCP = "tcp"
+    TCP_MULTI = "tcp-multi"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """The one figure a test is judged by. ``key`` is its name in a trial's ``figures``."""
+
+    key: str
+    unit: str
+    higher_is_better: bool
+    label: str
+
+
+GOODPUT = Figure(
+    key="goodput_mbit_per_s", unit="Mbit/s", higher_is_better=True, label="goodput at the receiver"
+)
+
+FIGURES: Mapping[TestName, Figure] = {TestName.TCP: GOODPUT, TestName.TCP_MULTI: GOODPUT}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialId:
+    """Places a trial: one test on one path in one round; ``attempt`` 2 is the retry."""
+
+    test: TestName
+    path: PathName
+    round: int
+    attempt: int = 1
+
+    def __str__(self) -> str:
+        again = f", attempt {self.attempt}" if self.attempt > 1 else ""
+        return f"{self.test} on the {self.path} path, round {self.round}{again}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CpuUse:
+    """CPU time over a window, in millicores, summed over the machine's cores.
+
+    ``busy`` is total less idle and iowait; softirq, irq and steal are parts of it, told apart
+    because packet work hides there. ``busiest_core_percent`` is the busiest single core's share.
+    """
+
+    busy_millicores: float
+    softirq_millicores: float
+    irq_millicores: float
+    steal_millicores: float
+    busiest_core_percent: float
+    cores: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeLoad:
+    """What a node did during a window."""
+
+    cpu: CpuUse
+    memory_used_mib: float
+    window_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NicProof:
+    """Bytes that crossed the node's NIC during a trial, against what the tool received."""
+
+    interface: str
+    rx_bytes: int
+    tx_bytes: int
+    payload_bytes: int
+
+    @property
+    def crossed(self) -> bool:
+        """Whether at least the payload was counted in one direction of the NIC."""
+        return max(self.rx_bytes, self.tx_bytes) >= self.payload_bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One finished trial, or one that failed and says why.
+
+    Attributes:
+        started_s: seconds since the run began (monotonic).
+        duration_s: seconds the trial took, set-up included.
+        figures: name with unit -> value; the test's own figure is among them unless it failed.
+        facts: name -> text the tool told (congestion control, tool version).
+        samples_mbit_per_s: goodput second by second, as the tool reported it.
+        load: role -> what that node did meanwhile; absent where it was not sampled.
+        nic: the client node's NIC; None where it could not be counted.
+        failure: why there is no figure; None when there is one.
+    """
+
+    id: TrialId
+    started_s: float
+    duration_s: float
+    figures: Mapping[str, float] = field(default_factory=dict[str, float])
+    facts: Mapping[str, str] = field(default_factory=dict[str, str])
+    samples_mbit_per_s: tuple[float, ...] = ()
+    load: Mapping[Role, NodeLoad] = field(default_factory=dict[Role, NodeLoad])
+    nic: NicProof | None = None
+    failure: str | None = None
+
+    @property
+    def value(self) -> float | None:
+        """The figure the test is judged by; None when the trial failed."""
+        return self.figures.get(FIGURES[self.id.test].key)

@@ -1,0 +1,141 @@
+"""What a run is going to do, written down before anything is created."""
+
+from dataclasses import dataclass
+
+from cniadvisor.domain.measurement import PathName, TestName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suite:
+    """How often and how long each test runs.
+
+    Attributes:
+        rounds: rounds that always run; each gives one pod/host pair a test.
+        max_rounds: rounds after which a test stops although its interval is still wide.
+        target_half_width_percent: more rounds run until the ratio's interval is at most this wide
+            (stopping looks at the width, never at the verdict); None runs exactly ``rounds``.
+        duration_s: seconds of one trial.
+        warm_up_s: seconds of the one transfer per test and path that is thrown away.
+        idle_s: seconds both nodes are watched without load before the first trial.
+        streams: parallel streams of tcp-multi, before it is lowered to the nodes' cores.
+    """
+
+    name: str
+    tests: tuple[TestName, ...]
+    rounds: int
+    max_rounds: int
+    target_half_width_percent: float | None
+    duration_s: float
+    warm_up_s: float
+    idle_s: float
+    streams: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeFacts:
+    """What the API tells about a node; None where it does not tell."""
+
+    name: str
+    internal_ip: str | None
+    ready: bool
+    schedulable: bool
+    tainted: bool
+    control_plane: bool
+    operating_system: str
+    architecture: str
+    kernel: str
+    os_image: str
+    kubelet_version: str
+    container_runtime: str
+    cpu_millicores: int
+    memory_mib: int
+    requested_cpu_millicores: int | None
+    zone: str | None
+    instance_type: str | None
+    boot_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodePair:
+    """The two nodes a run uses, and the sentence that says why these."""
+
+    client: NodeFacts
+    server: NodeFacts
+    reason: str
+
+    @property
+    def one_machine(self) -> bool:
+        """Equal boot ids: both "nodes" are one machine and the wire between them is virtual."""
+        return self.client.boot_id is not None and self.client.boot_id == self.server.boot_id
+
+    @property
+    def crosses_zones(self) -> bool:
+        """Both zones are known and differ: the traffic may cost money."""
+        zones = (self.client.zone, self.server.zone)
+        return None not in zones and zones[0] != zones[1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedObject:
+    """One object that will be created, as the user would look for it."""
+
+    kind: str
+    name: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetFacts:
+    """Where a run happens and what it creates there.
+
+    Attributes:
+        kind: kubernetes or lab.
+        context: the kubeconfig's context name, or what the target is called.
+        server: API server host and port; never credentials.
+        creates: every object that will be created.
+        image: the image the pods run, by digest where it is known.
+    """
+
+    kind: str
+    context: str
+    server: str
+    server_version: str
+    namespace: str
+    creates_namespace: bool
+    creates: tuple[PlannedObject, ...]
+    image: str
+    pair: NodePair
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The measuring part of a run; with the seed it fixes the order of every trial."""
+
+    run_id: str
+    suite: Suite
+    paths: tuple[PathName, ...]
+    seed: int
+    streams: int
+
+    @property
+    def trial_count(self) -> int:
+        """Trials of the rounds that always run."""
+        return self.suite.rounds * len(self.suite.tests) * len(self.paths)
+
+    @property
+    def measuring_s(self) -> float:
+        """Seconds of measuring in the rounds that always run."""
+        return self.trial_count * self.suite.duration_s
+
+    @property
+    def expected_s(self) -> float:
+        """Seconds the run is expected to take, set-up and clean-up included (an estimate)."""
+        warm_up = len(self.suite.tests) * len(self.paths) * self.suite.warm_up_s
+        overhead = 45 + 0.6 * self.trial_count
+        return self.measuring_s + warm_up + self.suite.idle_s + overhead
+
+    @property
+    def longest_s(self) -> float:
+        """Seconds after which everything in the cluster ends by itself, whatever happened."""
+        most = self.suite.max_rounds * len(self.suite.tests) * len(self.paths)
+        return 300 + 2 * most * (self.suite.duration_s + 5) + self.suite.idle_s

@@ -1,0 +1,147 @@
+"""A finished (or partial) run as it is kept. The TOML keys are these field names."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from cniadvisor.domain.events import NicFacts, Outcome
+from cniadvisor.domain.findings import Findings
+from cniadvisor.domain.measurement import CpuUse, PathName, Role, TestName, Trial
+from cniadvisor.domain.plan import Plan, TargetFacts
+
+SCHEMA_VERSION = 1
+
+
+class Verdict(StrEnum):
+    """What the interval of a ratio allows to say. It speaks of the pod path."""
+
+    FASTER = "faster"
+    SLOWER = "slower"
+    NO_DETECTABLE_DIFFERENCE = "no detectable difference"
+    NO_VERDICT = "no verdict"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """A 95 % interval."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """One test on one path. Values are in the test's unit; ``mean_95`` needs two trials."""
+
+    test: TestName
+    path: PathName
+    unit: str
+    n: int
+    failed: int
+    median: float
+    q1: float
+    q3: float
+    minimum: float
+    maximum: float
+    mean: float
+    mean_95: Interval | None
+    cv_percent: float | None
+    unstable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Pod path against the host-network baseline, from pairs measured back to back.
+
+    ``ratio`` is the geometric mean of the pairs' pod/host ratios; None with ``reason`` when there
+    are too few pairs. ``verdict`` is faster or slower only if the whole interval lies outside
+    the indifference zone of +-1 %.
+    """
+
+    test: TestName
+    pairs: int
+    ratio: float | None
+    ratio_95: Interval | None
+    verdict: Verdict
+    reason: str
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """CPU and memory of a node: ``test`` and ``path`` are None for the idle window."""
+
+    role: Role
+    test: TestName | None
+    path: PathName | None
+    cpu: CpuUse
+    memory_used_mib: float
+    window_s: float
+    millicores_per_gbit_per_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesSample:
+    """One second of a node; samples are decimated before they are kept."""
+
+    at_s: float
+    role: Role
+    busy_millicores: float
+    softirq_millicores: float
+    memory_used_mib: float
+    nic_rx_mbit_per_s: float | None
+    nic_tx_mbit_per_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvenPath:
+    """Addresses and MTU of a path as seen from the client endpoint."""
+
+    path: PathName
+    client_address: str
+    server_address: str
+    interface: str
+    mtu: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A warning with its advice."""
+
+    code: str
+    text: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFacts:
+    """When, how and with what outcome."""
+
+    started_at: str
+    finished_at: str | None
+    outcome: Outcome
+    reason: str
+    command: str
+    tool_version: str
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Everything one run leaves behind."""
+
+    run: RunFacts
+    plan: Plan
+    target: TargetFacts
+    findings: Findings
+    tools: Mapping[str, str] = field(default_factory=dict[str, str])
+    paths: tuple[ProvenPath, ...] = ()
+    nics: tuple[NicFacts, ...] = ()
+    trials: tuple[Trial, ...] = ()
+    summaries: tuple[Summary, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
+    resources: tuple[Resource, ...] = ()
+    samples: tuple[SeriesSample, ...] = ()
+    warnings: tuple[Notice, ...] = ()
+    cleanup: tuple[Notice, ...] = ()
+    schema_version: int = SCHEMA_VERSION
