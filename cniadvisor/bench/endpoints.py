@@ -14,6 +14,7 @@ from typing import Protocol
 from cniadvisor.domain.errors import BenchmarkError
 from cniadvisor.domain.measurement import PathName, Role
 from cniadvisor.domain.plan import Plan, TargetFacts
+from cniadvisor.domain.report import Notice
 
 
 class Service(StrEnum):
@@ -114,10 +115,15 @@ class Endpoint(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoints:
-    """What a target opened. A path the target could not open is in ``refused`` with the reason."""
+    """What a target opened. A path the target could not open is in ``refused`` with the reason.
+
+    ``notices`` says what the place added to what was asked for (a CPU limit, a sidecar): the reader
+    of the figures must know.
+    """
 
     opened: Mapping[tuple[Role, PathName], Endpoint]
     refused: Mapping[PathName, str] = field(default_factory=dict[PathName, str])
+    notices: tuple[Notice, ...] = ()
 
     def client(self, path: PathName) -> Endpoint:
         """Return the client end of ``path``."""
