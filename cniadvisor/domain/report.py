@@ -6,10 +6,34 @@ from enum import StrEnum
 
 from cniadvisor.domain.events import NicFacts, Outcome
 from cniadvisor.domain.findings import Findings
-from cniadvisor.domain.measurement import CpuUse, PathName, Role, TestName, Trial
+from cniadvisor.domain.measurement import CpuUse, PathName, TestName, Trial
 from cniadvisor.domain.plan import Plan, TargetFacts
 
 SCHEMA_VERSION = 1
+
+
+class Machine(StrEnum):
+    """What a resource figure was taken from; ``machine`` when both nodes are one machine."""
+
+    CLIENT = "client"
+    SERVER = "server"
+    MACHINE = "machine"
+
+
+class Flag(StrEnum):
+    """What stands beside a verdict without changing it.
+
+    ``unstable``: the values of a path vary by more than 5 % (CV). ``above-baseline``: the pod path
+    is faster than the host-network baseline, which is to be explained. ``cpu-bound``: one core was
+    busy all the time in most trials. ``not-on-nic``: fewer bytes crossed the NIC than were
+    received. ``other-traffic``: over 1.3 times as many bytes crossed the NIC.
+    """
+
+    UNSTABLE = "unstable"
+    ABOVE_BASELINE = "above-baseline"
+    CPU_BOUND = "cpu-bound"
+    NOT_ON_NIC = "not-on-nic"
+    OTHER_TRAFFIC = "other-traffic"
 
 
 class Verdict(StrEnum):
@@ -31,7 +55,12 @@ class Interval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """One test on one path. Values are in the test's unit; ``mean_95`` needs two trials."""
+    """One test on one path, over the trials that count (a retry replaces the trial it repeats).
+
+    Values are in ``unit``. ``failed`` counts failed trials, replaced ones included. ``q1`` and
+    ``q3`` are linearly interpolated (Hyndman and Fan's type 7). ``mean_95`` and ``cv_percent`` need
+    two values. ``unstable``: CV above 5 %.
+    """
 
     test: TestName
     path: PathName
@@ -55,23 +84,31 @@ class Comparison:
 
     ``ratio`` is the geometric mean of the pairs' pod/host ratios; None with ``reason`` when there
     are too few pairs. ``verdict`` is faster or slower only if the whole interval lies outside
-    the indifference zone of +-1 %.
+    the indifference zone of +-1 %. ``half_width_percent`` is half the width of the interval on
+    the logarithmic scale, in percent of the ratio. ``dropped`` says in sentences which pairs do
+    not count and why.
     """
 
     test: TestName
     pairs: int
     ratio: float | None
     ratio_95: Interval | None
+    half_width_percent: float | None
     verdict: Verdict
-    reason: str
-    flags: tuple[str, ...] = ()
+    reason: str = ""
+    flags: tuple[Flag, ...] = ()
+    dropped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
-    """CPU and memory of a node: ``test`` and ``path`` are None for the idle window."""
+    """Mean CPU and memory of a node: ``test`` and ``path`` are None for the idle window.
 
-    role: Role
+    When both nodes are one machine it is reported once, with role ``machine``. The cost in
+    ``millicores_per_gbit_per_s`` is all busy CPU over goodput; the idle load is not taken off.
+    """
+
+    role: Machine
     test: TestName | None
     path: PathName | None
     cpu: CpuUse
@@ -82,10 +119,13 @@ class Resource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesSample:
-    """One second of a node; samples are decimated before they are kept."""
+    """One second of a node; samples are decimated before they are kept, peaks and dips stay.
+
+    With role ``machine`` the NIC rates are the client node's.
+    """
 
     at_s: float
-    role: Role
+    role: Machine
     busy_millicores: float
     softirq_millicores: float
     memory_used_mib: float
@@ -111,6 +151,14 @@ class Notice:
     code: str
     text: str
     advice: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """One clean-up step: what was removed, or could not be (``error`` says why)."""
+
+    what: str
+    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,5 +191,5 @@ class Report:
     resources: tuple[Resource, ...] = ()
     samples: tuple[SeriesSample, ...] = ()
     warnings: tuple[Notice, ...] = ()
-    cleanup: tuple[Notice, ...] = ()
+    cleanup: tuple[Removal, ...] = ()
     schema_version: int = SCHEMA_VERSION
