@@ -1,0 +1,66 @@
+"""python -m tests.cluster up | down | status | kubeconfig | build"""
+
+import argparse
+import sys
+import time
+
+from tests.cluster import lifecycle, processes, state
+from tests.cluster.api import admin_api
+from tests.cluster.errors import ClusterError
+
+
+def main() -> int:
+    """Do what the command line says; 0 is success, 1 a failure in words on standard error."""
+    parser = argparse.ArgumentParser(prog="python -m tests.cluster", description=__doc__)
+    parser.add_argument("command", choices=["up", "down", "status", "kubeconfig", "build"])
+    parser.add_argument("--name", default=state.DEFAULT_NAME)
+    parser.add_argument("--cni", default="flannel", choices=sorted(lifecycle.CNIS))
+    parser.add_argument("--nodes", type=int, default=2)
+    arguments = parser.parse_args()
+    try:
+        return _run(arguments.command, arguments.name, arguments.cni, arguments.nodes)
+    except ClusterError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _run(command: str, name: str, cni: str, nodes: int) -> int:
+    match command:
+        case "up":
+            began = time.monotonic()
+            cluster = lifecycle.up(cni, nodes, name)
+            print(f"up in {time.monotonic() - began:.0f} s; kubeconfig: {cluster.kubeconfig}")
+        case "down":
+            lifecycle.down(name)
+        case "build":
+            lifecycle.build(cni)
+        case "kubeconfig":
+            print(_existing(name).kubeconfig)
+        case _:
+            return _status(_existing(name))
+    return 0
+
+
+def _existing(name: str) -> state.Cluster:
+    cluster = state.load(name)
+    if cluster is None:
+        raise ClusterError(f"there is no cluster {name}")
+    return cluster
+
+
+def _status(cluster: state.Cluster) -> int:
+    reachable = cluster.ready and admin_api(cluster).answers("/readyz")
+    print(f"{cluster.name}: {cluster.cni}, {'up' if reachable else 'not up'}")
+    print(f"API server: https://127.0.0.1:{cluster.port}")
+    print(f"kubeconfig: {cluster.kubeconfig}")
+    print(f"state and logs: {cluster.directory}")
+    if reachable:
+        ready = lifecycle.nodes_ready(admin_api(cluster))
+        print(f"nodes: {ready} of {len(cluster.nodes)} Ready")
+    for process in processes.all_of(cluster):
+        print(f"  {process.name}: {process.pid if process.running else 'ended'}")
+    return 0 if reachable else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

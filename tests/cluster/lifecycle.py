@@ -1,0 +1,144 @@
+"""Bringing a cluster up and taking it down."""
+
+import shutil
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.cluster import (
+    binaries,
+    certificates,
+    cgroups,
+    control_plane,
+    flannel,
+    kubeconfig,
+    metrics_server,
+    namespaces,
+    network,
+    node,
+    state,
+)
+from tests.cluster.api import Api, admin_api
+from tests.cluster.cni import Cni
+from tests.cluster.directories import state_directory
+from tests.cluster.errors import ClusterError
+from tests.cluster.images import archive, pause_image
+from tests.cluster.locks import exclusive
+from tests.cluster.prerequisites import install_missing_packages, require_go, require_root
+from tests.cluster.state import DEFAULT_NAME, Cluster
+from tests.cluster.waiting import until
+
+CNIS: dict[str, Cni] = {cni.name: cni for cni in (flannel.FLANNEL,)}
+_API_SECONDS = 90
+_READY_SECONDS = 180
+
+
+def build(cni_name: str) -> list[Path]:
+    """Build what a cluster with this CNI runs, as far as the cache lacks it; its image archives."""
+    install_missing_packages()
+    require_go()
+    binaries.build(binaries.ETCD)
+    binaries.build(binaries.HYPERKUBE)
+    return [
+        archive("pause", [pause_image()]),
+        _cni(cni_name).archive(),
+        metrics_server.build_archive(),
+    ]
+
+
+def up(cni_name: str, nodes: int = 2, name: str = DEFAULT_NAME) -> Cluster:
+    """Bring a cluster up, or return the one of this name that is up already."""
+    require_root()
+    archives = build(cni_name)
+    with _alone(name):
+        existing = state.load(name)
+        if existing and existing.ready and (existing.cni, len(existing.nodes)) == (cni_name, nodes):
+            if admin_api(existing).answers("/readyz"):
+                return existing
+        elif existing and existing.ready:
+            raise ClusterError(f"{name} is up with other nodes or another CNI: take it down first")
+        _remove(name)  # what a killed `up` left
+        return _create(name, _cni(cni_name), nodes, archives)
+
+
+def down(name: str = DEFAULT_NAME) -> None:
+    """Remove a cluster and everything it made, also one that is half made."""
+    require_root()
+    with _alone(name):
+        _remove(name)
+
+
+def _cni(name: str) -> Cni:
+    if name not in CNIS:
+        raise ClusterError(f"no CNI {name}, known: {', '.join(CNIS)}")
+    return CNIS[name]
+
+
+def _create(name: str, cni: Cni, nodes: int, archives: list[Path]) -> Cluster:
+    if cgroups.exists(name):
+        raise ClusterError(f"there are cgroups named {name} that this tool did not make")
+    with closing(control_plane.listen_where_free()) as listening:
+        port = listening.getsockname()[1]
+        cluster = Cluster(name, port, cni.name, state.node_names(nodes))
+        state.save(cluster)
+        cgroups.create(name, cluster.nodes)
+        namespaces.create_control_plane(cluster)
+        network.create_bridge(cluster)
+        with _step("certificates"):
+            certificates.create_all(cluster)
+            kubeconfig.write_all(cluster)
+        control_plane.start_forwarder(cluster, listening)
+    control_plane.start_api_server(cluster)
+    api = admin_api(cluster)
+    with ThreadPoolExecutor(nodes) as pool:
+        runtimes = [pool.submit(node.start_runtime, cluster, n, archives) for n in cluster.nodes]
+        with _step("API server"):
+            until(lambda: api.answers("/readyz"), _API_SECONDS, "the API server is ready")
+        control_plane.start_controllers(cluster)
+        with _step("container runtimes and images"):
+            for runtime in runtimes:
+                runtime.result()
+    for name_of_node in cluster.nodes:
+        node.start_kubelet(cluster, name_of_node)
+    for item in cni.objects() + metrics_server.objects():
+        api.apply(item)
+    with _step("nodes"):
+        until(lambda: nodes_ready(api) == nodes, _READY_SECONDS, f"{nodes} nodes are Ready")
+    with _step(cni.name):
+        until(lambda: cni.ready(api, nodes), _READY_SECONDS, f"{cni.name} runs on {nodes} nodes")
+    return state.mark_ready(cluster)
+
+
+def nodes_ready(api: Api) -> int:
+    """How many nodes are Ready."""
+    return sum(map(_is_ready, api.items("/api/v1/nodes")))
+
+
+def _is_ready(item: dict[str, Any]) -> bool:
+    conditions = item["status"].get("conditions", [])
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
+
+
+def _remove(name: str) -> None:
+    """Nothing without a state file is ours, however it is named."""
+    if state.load(name) is None:
+        return
+    cgroups.kill_all(name)
+    cgroups.remove(name)
+    shutil.rmtree(state.run_directory(name))
+
+
+@contextmanager
+def _alone(name: str) -> Iterator[None]:
+    with exclusive(state_directory() / f"{name}.lock"):
+        yield
+
+
+@contextmanager
+def _step(what: str) -> Iterator[None]:
+    began = time.monotonic()
+    yield
+    print(f"{what}: {time.monotonic() - began:.1f} s", flush=True)

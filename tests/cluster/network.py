@@ -1,0 +1,65 @@
+"""The wires: a bridge beside the control plane, a veth pair from it to each node."""
+
+from tests.cluster import processes
+from tests.cluster.namespaces import CONTROL_PLANE, entering, holder_pid
+from tests.cluster.state import CONTROL_PLANE_ADDRESS, Cluster
+
+_BRIDGE = "br0"
+_PREFIX = 24
+_WIRE = "eth0"  # a node's end; the bridge's end has the node's name
+_BIGGEST_BURST = 128 * 1024  # two of the largest segments that offloading hands to the wire
+_QUEUE_SECONDS = 0.02
+
+
+def create_bridge(cluster: Cluster) -> None:
+    """The switch that the nodes are plugged into."""
+    _ip(
+        cluster,
+        CONTROL_PLANE,
+        "link set lo up",
+        f"link add {_BRIDGE} type bridge",
+        f"addr add {CONTROL_PLANE_ADDRESS}/{_PREFIX} dev {_BRIDGE}",
+        f"link set {_BRIDGE} up",
+    )
+
+
+def connect_node(cluster: Cluster, node: str) -> None:
+    """Give the node its wire, address and default route."""
+    _ip(
+        cluster,
+        CONTROL_PLANE,
+        f"link add {node} type veth peer name {_WIRE} netns {holder_pid(cluster, node)}",
+        f"link set {node} master {_BRIDGE} up",
+    )
+    _ip(
+        cluster,
+        node,
+        "link set lo up",
+        f"addr add {cluster.address(node)}/{_PREFIX} dev {_WIRE}",
+        f"link set {_WIRE} up",
+        f"route add default via {CONTROL_PLANE_ADDRESS}",
+    )
+    # The node's own settings: /proc/sys/net is that of the namespace which looks.
+    settings = "cd /proc/sys/net/ipv4\necho 1 > ip_forward\necho 0 > conf/all/rp_filter\n"
+    processes.run(cluster, entering(cluster, node, ["sh", "-ec", settings]))
+
+
+def shape(cluster: Cluster, node: str, rate_mbit: float | None) -> None:
+    """Limit the node's wire to this rate, each direction by itself; None takes the limit off."""
+    for owner, device in ((node, _WIRE), (CONTROL_PLANE, node)):
+        if rate_mbit is None:
+            commands = f"tc qdisc del dev {device} root 2>/dev/null || true"
+        else:
+            burst = max(_BIGGEST_BURST, int(rate_mbit * 1e6 / 8 / 250))  # a tick's worth
+            limit = burst + int(rate_mbit * 1e6 / 8 * _QUEUE_SECONDS)
+            commands = (
+                f"tc qdisc replace dev {device} root tbf"
+                f" rate {round(rate_mbit * 1e6)}bit burst {burst} limit {limit}"
+            )
+        processes.run(cluster, entering(cluster, owner, ["sh", "-ec", commands]))
+
+
+def _ip(cluster: Cluster, owner: str, *commands: str) -> None:
+    processes.run(
+        cluster, entering(cluster, owner, ["ip", "-batch", "-"]), input="\n".join(commands) + "\n"
+    )
