@@ -4,12 +4,13 @@
 a recording is one JSON object a line and a replay is the same stream again.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
 from cniadvisor.domain.findings import Findings
-from cniadvisor.domain.measurement import CpuUse, Role, Trial, TrialId
+from cniadvisor.domain.measurement import CpuUse, PathName, Role, Trial, TrialId
 from cniadvisor.domain.plan import Plan, TargetFacts
 
 EVENTS_VERSION = 1
@@ -71,15 +72,19 @@ class NicFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathProven:
-    """Client and server of a path reached each other; ``mtu`` is the client interface's."""
+    """Client and server of a path reached each other.
+
+    ``interface`` and ``mtu`` are the client's towards the server; ``tools`` are the versions of
+    the measuring tools, by name.
+    """
 
     at_s: float
-    path: str
+    path: PathName
     client_address: str
     server_address: str
     interface: str
     mtu: int | None
-    tool_version: str
+    tools: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

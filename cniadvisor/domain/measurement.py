@@ -95,8 +95,8 @@ class NicProof:
 
     @property
     def crossed(self) -> bool:
-        """Whether at least the payload was counted in one direction of the NIC."""
-        return max(self.rx_bytes, self.tx_bytes) >= self.payload_bytes
+        """Whether the client node's NIC received at least the payload."""
+        return self.rx_bytes >= self.payload_bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,269 @@
+"""What happens between opening and closing: prove, warm up, watch idle nodes, run the rounds."""
+
+import asyncio
+from collections.abc import Mapping
+
+from cniadvisor.bench.driver import Driver, Measurement, Running, Second, TrialFailed
+from cniadvisor.bench.endpoints import CommandTimedOut, EndpointLost, Endpoints
+from cniadvisor.bench.nic import read_nic
+from cniadvisor.bench.node_watch import NodeWatch
+from cniadvisor.bench.schedule import retries, round_trials, wants_more
+from cniadvisor.bench.stream import EventStream
+from cniadvisor.domain.errors import BenchmarkError
+from cniadvisor.domain.events import (
+    IdleMeasured,
+    NicSeen,
+    PathProven,
+    Phase,
+    ThroughputSample,
+    TrialFinished,
+    TrialStarted,
+)
+from cniadvisor.domain.measurement import NicProof, PathName, Role, TestName, Trial, TrialId
+from cniadvisor.domain.plan import Plan
+from cniadvisor.domain.text import printable
+
+OTHER_TRAFFIC_FACTOR = 1.3
+"""NIC bytes beyond this many times the payload are told as other traffic."""
+
+_FAILURES = (TrialFailed, CommandTimedOut, EndpointLost)
+"""What a trial may end with; everything else ends the run."""
+
+
+class Measuring:
+    """Measures ``plan`` between opened endpoints; :attr:`trials` grows as it goes."""
+
+    def __init__(
+        self,
+        *,
+        plan: Plan,
+        endpoints: Endpoints,
+        drivers: Mapping[TestName, Driver],
+        watch: NodeWatch,
+        stream: EventStream,
+        trials: list[Trial],
+    ) -> None:
+        self._plan = plan
+        self._endpoints = endpoints
+        self._drivers = drivers
+        self._watch = watch
+        self._stream = stream
+        self.trials = trials
+
+    async def run(self) -> None:
+        """Run the whole plan.
+
+        Raises:
+            BenchmarkError: the pod path can't be used.
+        """
+        paths = await self._warm_up()
+        await self._tell_nics(paths)
+        await self._idle()
+        self._stream.phase(Phase.MEASURE, f"{self._plan.trial_count} trials in random order")
+        suite = self._plan.suite
+        wanting = set(suite.tests)
+        for round_number in range(1, suite.max_rounds + 1):
+            if round_number > suite.rounds:
+                wanting = {test for test in wanting if wants_more(suite, test, self.trials)}
+            if not wanting:
+                break
+            await self._round(round_number, wanting, paths)
+
+    async def _round(self, number: int, tests: set[TestName], paths: tuple[PathName, ...]) -> None:
+        order = round_trials(seed=self._plan.seed, round_number=number, tests=tests, paths=paths)
+        done = [await self._trial(trial_id) for trial_id in order]
+        for trial_id in retries([trial.id for trial in done if trial.failure is not None]):
+            await self._trial(trial_id)
+
+    # -- before the first trial
+
+    async def _warm_up(self) -> tuple[PathName, ...]:
+        """Reach every server once, throw that transfer away; return the paths that work."""
+        for notice in self._endpoints.notices:
+            self._stream.warn(notice.code, notice.text, notice.advice)
+        for path, reason in self._endpoints.refused.items():
+            self._lost(path, reason)
+        self._stream.phase(
+            Phase.WARM_UP, "one transfer for each test and path proves the way and is thrown away"
+        )
+        working: list[PathName] = []
+        for path in self._endpoints.paths:
+            try:
+                tools = dict([await self._transfer(test, path) for test in self._plan.suite.tests])
+            except _FAILURES as error:
+                self._lost(path, self._unreached(path, error))
+            else:
+                working.append(path)
+                self._tell_path(path, tools)
+        return tuple(working)
+
+    async def _transfer(self, test: TestName, path: PathName) -> tuple[str, str]:
+        """Run one trial that is thrown away; return the tool and its version."""
+        tool = ("", "")
+        async for told in self._drivers[test].trial(
+            self._endpoints.client(path),
+            self._endpoints.server(path),
+            seconds=self._plan.suite.warm_up_s,
+        ):
+            if isinstance(told, Measurement):
+                tool = (told.tool, told.tool_version)
+        return tool
+
+    def _unreached(self, path: PathName, error: BenchmarkError) -> str:
+        client, server = self._endpoints.client(path), self._endpoints.server(path)
+        return (
+            f"from {client.address} on node {printable(client.node)} to {server.address} on node "
+            f"{printable(server.node)}: {error.message}"
+        )
+
+    def _lost(self, path: PathName, reason: str) -> None:
+        if path is PathName.POD:
+            raise BenchmarkError(
+                f"nothing can be measured on the pod network: {printable(reason)}",
+                hint="a NetworkPolicy, a firewall or a broken CNI may stand between the nodes",
+            )
+        self._stream.warn(
+            "no-baseline",
+            f"no host-network baseline: {printable(reason)}",
+            "the pod figures stand alone: no ratio, no NIC facts, and it is not proven that the "
+            "traffic crossed the NIC",
+        )
+
+    def _tell_path(self, path: PathName, tools: Mapping[str, str]) -> None:
+        header = self._watch.header(Role.CLIENT, path)
+        self._stream.tell(
+            PathProven(
+                at_s=self._stream.at(),
+                path=path,
+                client_address=self._endpoints.client(path).address,
+                server_address=self._endpoints.server(path).address,
+                interface=printable(header.interface) if header and header.interface else "",
+                mtu=header.mtu if header else None,
+                tools=tools,
+            )
+        )
+
+    async def _tell_nics(self, paths: tuple[PathName, ...]) -> None:
+        for role in Role if PathName.HOST in paths else ():
+            header = self._watch.header(role, PathName.HOST)
+            if header is None or header.interface is None:
+                continue
+            endpoint = self._endpoints.opened[role, PathName.HOST]
+            nic = await read_nic(endpoint, header.interface, header.mtu)
+            self._stream.tell(NicSeen(at_s=self._stream.at(), nic=nic))
+
+    async def _idle(self) -> None:
+        seconds = self._plan.suite.idle_s
+        self._stream.phase(Phase.IDLE, f"watching both nodes for {seconds:g} s without load")
+        start = self._stream.at()
+        await asyncio.sleep(seconds)
+        await self._watch.caught_up()
+        for role in Role:
+            load = self._watch.load(role, start, self._stream.at())
+            if load is not None:
+                self._stream.tell(
+                    IdleMeasured(
+                        at_s=self._stream.at(),
+                        role=role,
+                        cpu=load.cpu,
+                        memory_used_mib=load.memory_used_mib,
+                        window_s=load.window_s,
+                    )
+                )
+
+    # -- one trial
+
+    async def _trial(self, trial_id: TrialId) -> Trial:
+        """Run one trial and tell it; a failure of the tool or an endpoint is a result too."""
+        begun = timed_from = self._stream.at()
+        self._stream.tell(TrialStarted(at_s=begun, trial=trial_id))
+        measurement: Measurement | None = None
+        failure = "the tool ended without a figure"
+        samples: list[float] = []
+        try:
+            async for told in self._drivers[trial_id.test].trial(
+                self._endpoints.client(trial_id.path),
+                self._endpoints.server(trial_id.path),
+                seconds=self._plan.suite.duration_s,
+            ):
+                match told:
+                    case Running():
+                        timed_from = self._stream.at()
+                    case Second():
+                        samples.append(told.mbit_per_s)
+                        self._tell_second(trial_id, told)
+                    case Measurement():
+                        measurement = told
+        except _FAILURES as error:
+            failure = printable(error.message)
+        ended = self._stream.at()
+        if measurement is None:
+            trial = Trial(
+                id=trial_id,
+                started_s=begun,
+                duration_s=ended - begun,
+                samples_mbit_per_s=tuple(samples),
+                failure=failure,
+            )
+        else:
+            await self._watch.caught_up()
+            loads = {role: self._watch.load(role, timed_from, ended) for role in Role}
+            trial = Trial(
+                id=trial_id,
+                started_s=begun,
+                duration_s=ended - begun,
+                figures=measurement.figures,
+                facts=measurement.facts,
+                samples_mbit_per_s=tuple(samples),
+                load={role: load for role, load in loads.items() if load is not None},
+                nic=self._nic_proof(timed_from, ended, measurement.payload_bytes),
+            )
+        self.trials.append(trial)
+        self._stream.tell(TrialFinished(at_s=self._stream.at(), trial=trial))
+        self._judge_nic(trial)
+        return trial
+
+    def _tell_second(self, trial_id: TrialId, second: Second) -> None:
+        self._stream.tell(
+            ThroughputSample(
+                at_s=self._stream.at(),
+                trial=trial_id,
+                second=second.end_s,
+                mbit_per_s=second.mbit_per_s,
+            )
+        )
+
+    def _nic_proof(self, start_s: float, end_s: float, payload_bytes: int) -> NicProof | None:
+        header = self._watch.header(Role.CLIENT, PathName.HOST) if self._has_baseline() else None
+        counted = self._watch.nic(Role.CLIENT, start_s, end_s)
+        if header is None or header.interface is None or counted is None:
+            return None
+        return NicProof(
+            interface=printable(header.interface),
+            rx_bytes=counted.rx_bytes,
+            tx_bytes=counted.tx_bytes,
+            payload_bytes=payload_bytes,
+        )
+
+    def _has_baseline(self) -> bool:
+        return PathName.HOST in self._endpoints.paths
+
+    def _judge_nic(self, trial: Trial) -> None:
+        nic = trial.nic
+        if nic is None:
+            return
+        if not nic.crossed:
+            self._stream.warn(
+                "path-not-proven",
+                f"{trial.id}: {nic.payload_bytes} bytes arrived but NIC {nic.interface} counted "
+                f"only {nic.rx_bytes}: the traffic did not cross it",
+                "look at the nodes' routes: another interface may carry the traffic",
+            )
+        elif nic.rx_bytes > OTHER_TRAFFIC_FACTOR * nic.payload_bytes:
+            times = nic.rx_bytes / nic.payload_bytes
+            self._stream.warn(
+                "other-traffic",
+                f"{trial.id}: NIC {nic.interface} counted {times:.1f} times the payload: others "
+                "used the wire meanwhile",
+                "repeat the run when the nodes are quieter",
+            )
