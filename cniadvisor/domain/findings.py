@@ -75,3 +75,47 @@ class Findings:
     warnings: tuple[str, ...] = ()
     distribution: str | None = None
     kube_proxy_mode: str | None = None
+
+
+class Stance(StrEnum):
+    """Which way a piece of evidence speaks."""
+
+    FOR = "for"
+    AGAINST = "against"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One observation about a candidate.
+
+    Attributes:
+        rank: 1 (a ready agent) to 8 (an API group is there), as ``cniadvisor.detect.evidence.Rank``.
+        text: the observation as a sentence.
+        source: the inventory key it was read from; empty when it follows from several.
+    """
+
+    rank: int
+    text: str
+    stance: Stance = Stance.FOR
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Considered:
+    """A candidate with everything that speaks for and against it, strongest first.
+
+    ``slot`` is where it ended: primary, policy, meta, chained, embedded, residue or rejected.
+    """
+
+    name: str
+    slot: str
+    confidence: Confidence
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Why detection concluded what it did, and what would settle what it is not sure of."""
+
+    considered: tuple[Considered, ...] = ()
+    settle: tuple[str, ...] = ()
