@@ -89,7 +89,7 @@ class Evidence:
     """One observation about a candidate.
 
     Attributes:
-        rank: 1 (a ready agent) to 8 (an API group is there), as ``cniadvisor.detect.evidence.Rank``.
+        rank: 1 (a ready agent) to 8 (an API group): ``cniadvisor.detect.evidence.Rank``.
         text: the observation as a sentence.
         source: the inventory key it was read from; empty when it follows from several.
     """
