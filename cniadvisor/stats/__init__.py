@@ -1,0 +1,1 @@
+"""Pure statistics: summaries, intervals, paired ratios and their verdicts."""
