@@ -6,6 +6,7 @@ import time
 
 from tests.cluster import lifecycle, processes, state
 from tests.cluster.api import admin_api
+from tests.cluster.cni import ready_nodes
 from tests.cluster.errors import ClusterError
 
 
@@ -55,7 +56,7 @@ def _status(cluster: state.Cluster) -> int:
     print(f"kubeconfig: {cluster.kubeconfig}")
     print(f"state and logs: {cluster.directory}")
     if reachable:
-        ready = lifecycle.nodes_ready(admin_api(cluster))
+        ready = ready_nodes(admin_api(cluster))
         print(f"nodes: {ready} of {len(cluster.nodes)} Ready")
     for process in processes.all_of(cluster):
         print(f"  {process.name}: {process.pid if process.running else 'ended'}")

@@ -94,9 +94,14 @@ class Api:
             raise ApiError(error.code, f"{method} {path}: {error.code} {text}") from None
 
 
-def admin_api(cluster: Cluster) -> Api:
-    """The administrator's connection, from the machine's own network namespace."""
-    identity = certificates.certificate(cluster, "admin")
+def api_of(cluster: Cluster, identity: str) -> Api:
+    """The connection of a user with a certificate, from the machine's own network namespace."""
+    own = certificates.certificate(cluster, identity)
     trust = ssl.create_default_context(cafile=certificates.authority(cluster))
-    trust.load_cert_chain(identity.certificate, identity.key)
+    trust.load_cert_chain(own.certificate, own.key)
     return Api(f"https://127.0.0.1:{cluster.port}", trust)
+
+
+def admin_api(cluster: Cluster) -> Api:
+    """The administrator's connection."""
+    return api_of(cluster, "admin")

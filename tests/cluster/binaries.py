@@ -1,17 +1,15 @@
 """The cluster's programs, built from their Go modules with versions pinned in go.mod."""
 
 import json
-import os
 import re
 import shlex
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.cluster import building
 from tests.cluster.cache import cached, key_of
 from tests.cluster.directories import SOURCES
 from tests.cluster.errors import ClusterError
-from tests.cluster.prerequisites import without_urls
 
 
 @dataclass(frozen=True)
@@ -76,7 +74,8 @@ def build_pause() -> Path:
     source = SOURCES / "pause" / "pause.c"
 
     def compile_it(target: Path) -> None:
-        _run(["gcc", "-Os", "-static", "-s", "-o", str(target), str(source)], source.parent)
+        gcc = ["gcc", "-Os", "-static", "-s", "-o", str(target), str(source)]
+        building.run(gcc, scratch=target.parent)
 
     return cached("bin", "pause", key_of(source), compile_it)
 
@@ -92,7 +91,8 @@ def module_version(folder: str, module: str) -> str:
 
 def module_directory(folder: str, module: str) -> Path:
     """Where the module's own files lie: manifests are read there, not copied."""
-    answer = _run(["go", "mod", "download", "-json", module], SOURCES / "go" / folder)
+    command = ["go", "mod", "download", "-json", module]
+    answer = building.run(command, directory=SOURCES / "go" / folder)
     return Path(json.loads(answer)["Dir"])
 
 
@@ -110,22 +110,9 @@ def _flags(binary: GoBinary) -> list[str]:
 
 def _compile(binary: GoBinary, flags: list[str], target: Path) -> None:
     print(f"building {binary.name}: minutes the first time", flush=True)
-    _run(
+    building.run(
         ["go", "build", *flags, "-o", str(target), binary.package],
-        binary.directory,
-        {"CGO_ENABLED": "1" if binary.cgo else "0", "GOFLAGS": ""},
+        directory=binary.directory,
+        scratch=target.parent,
+        environment={"CGO_ENABLED": "1" if binary.cgo else "0", "GOFLAGS": ""},
     )
-
-
-def _run(argv: list[str], directory: Path, environment: dict[str, str] | None = None) -> str:
-    # The build must not outlive us: a killed `up` leaves no process behind.
-    done = subprocess.run(
-        ["setpriv", "--pdeathsig", "KILL", *argv],
-        cwd=directory,
-        env=os.environ | (environment or {}),
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode != 0:
-        raise ClusterError(f"{shlex.join(argv[:3])} failed: {without_urls(done.stderr)[-2000:]}")
-    return done.stdout

@@ -1,6 +1,7 @@
 """Files that are built once: whole or not there, whatever is killed and whoever else builds."""
 
 import hashlib
+import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -9,17 +10,22 @@ from tests.cluster.locks import exclusive
 
 
 def cached(kind: str, name: str, key: str, build: Callable[[Path], None]) -> Path:
-    """The file under this key; `build` writes it where it is told if it is not there yet."""
+    """The file under this key; `build` writes it if it is not there yet.
+
+    The folder of the path that `build` gets is its own to leave things in.
+    """
     target = cache_directory() / kind / key / name
     if target.exists():
         return target
     with exclusive(target.parent.with_name(f"{key}.lock")):
         if not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            unfinished = target.with_name(f"{name}.unfinished")
-            unfinished.unlink(missing_ok=True)
-            build(unfinished)
-            unfinished.rename(target)
+            scratch = target.parent.with_name(f"{key}.unfinished")
+            shutil.rmtree(scratch, ignore_errors=True)  # a build that was killed
+            scratch.mkdir()
+            build(scratch / name)
+            target.parent.mkdir(exist_ok=True)
+            (scratch / name).rename(target)
+            shutil.rmtree(scratch)
     return target
 
 

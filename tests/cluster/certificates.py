@@ -4,6 +4,7 @@ import secrets
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tests.cluster.errors import ClusterError
@@ -51,7 +52,7 @@ def create_all(cluster: Cluster) -> None:
              "-out", pki / "service-accounts.pub")  # fmt: skip
     requests = [*_components(), *(_node(cluster, node) for node in cluster.nodes)]
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda request: _sign(cluster, request), requests))
+        list(pool.map(partial(_sign, cluster), requests))
 
 
 def issue(cluster: Cluster, user: str, groups: tuple[str, ...] = ()) -> Certificate:

@@ -8,14 +8,14 @@ import contextlib
 import os
 import shlex
 import signal
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.cluster.errors import ClusterError
 from tests.cluster.waiting import until
 
 _PROCESSES = "system"  # where our own processes are; the nodes' pods are beside it
-_KILL_SECONDS = 20
+_SECONDS = 30
 
 
 def create(cluster_name: str, nodes: tuple[str, ...]) -> None:
@@ -34,7 +34,7 @@ def exists(cluster_name: str) -> bool:
     return any((root / cluster_name).exists() for root in _hierarchies())
 
 
-def joining(cluster_name: str, argv: list[str]) -> list[str]:
+def joining(cluster_name: str, argv: Sequence[str]) -> list[str]:
     """The command that enters the cluster's cgroups first and then becomes `argv`."""
     files = [root / cluster_name / _PROCESSES / "cgroup.procs" for root in _hierarchies()]
     enter = "".join(f"echo $$ > {shlex.quote(str(file))} && " for file in files)
@@ -51,22 +51,17 @@ def processes(cluster_name: str) -> set[int]:
     }
 
 
-def kill_all(cluster_name: str) -> None:
-    """End every process of the cluster."""
+def destroy(cluster_name: str) -> None:
+    """End every process of the cluster and remove its cgroups."""
 
-    def all_ended() -> bool:
-        remaining = processes(cluster_name)
-        for pid in remaining:
+    def gone() -> bool:
+        for pid in processes(cluster_name):
             _kill(cluster_name, pid)
-        return not remaining
+        for root in _hierarchies():
+            _remove_tree(root / cluster_name)
+        return not exists(cluster_name)
 
-    until(all_ended, _KILL_SECONDS, f"the processes of {cluster_name} end", every=0.05)
-
-
-def remove(cluster_name: str) -> None:
-    """Remove the cluster's cgroups, children first."""
-    for root in _hierarchies():
-        until(lambda top=root / cluster_name: _remove_tree(top), 10, f"{root} lets go", every=0.05)
+    until(gone, _SECONDS, f"the processes and cgroups of {cluster_name} are gone", every=0.05)
 
 
 def _hierarchies() -> list[Path]:
@@ -103,10 +98,7 @@ def _kill(cluster_name: str, pid: int) -> None:
     with contextlib.suppress(ProcessLookupError):
         held = os.pidfd_open(pid)
         try:
-            if any(
-                path.split("/")[1:2] == [cluster_name]
-                for path in (line.split(":", 2)[2] for line in _memberships(pid))
-            ):
+            if _belongs(cluster_name, pid):
                 signal.pidfd_send_signal(held, signal.SIGKILL)
         finally:
             os.close(held)
@@ -114,24 +106,20 @@ def _kill(cluster_name: str, pid: int) -> None:
         os.waitpid(pid, os.WNOHANG)  # only ours to collect when this process started it
 
 
-def _memberships(pid: int) -> list[str]:
-    return _read(Path(f"/proc/{pid}/cgroup")).splitlines()
+def _belongs(cluster_name: str, pid: int) -> bool:
+    memberships = _read(Path(f"/proc/{pid}/cgroup")).splitlines()
+    return any(f"{line}/".split(":", 2)[2].startswith(f"/{cluster_name}/") for line in memberships)
 
 
-def _remove_tree(top: Path) -> bool:
-    for directory in [*_depth_first(top), top]:
-        with contextlib.suppress(OSError):  # busy for a moment after its last process
-            directory.rmdir()
-    return not top.exists()
-
-
-def _depth_first(top: Path) -> Iterator[Path]:
+def _remove_tree(top: Path) -> None:
+    """Children first; one that is busy for a moment after its last process is left."""
     for directory, _, _ in os.walk(top, topdown=False):
-        yield Path(directory)
+        with contextlib.suppress(OSError):
+            Path(directory).rmdir()
 
 
 def _read(file: Path) -> str:
     try:
         return file.read_text()
-    except (FileNotFoundError, ProcessLookupError, OSError):
+    except OSError:
         return ""  # gone between listing and reading

@@ -2,6 +2,7 @@
 
 import socket
 import sys
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -121,7 +122,7 @@ def _kubeconfigs(cluster: Cluster, user: str) -> dict[str, object]:
     return dict.fromkeys(names, file)
 
 
-def _start_kubernetes(cluster: Cluster, component: str, flags: dict[str, object]) -> None:
+def _start_kubernetes(cluster: Cluster, component: str, flags: Mapping[str, object]) -> None:
     _start(cluster, component, [str(build(HYPERKUBE)), component, *_flags(flags)])
 
 
@@ -130,5 +131,5 @@ def _start(cluster: Cluster, name: str, argv: list[str], keep: tuple[int, ...] =
     processes.start(cluster, name, inside, keep)
 
 
-def _flags(values: dict[str, object]) -> list[str]:
+def _flags(values: Mapping[str, object]) -> list[str]:
     return [f"--{name}={value}" for name, value in values.items()]

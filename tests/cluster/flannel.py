@@ -13,7 +13,7 @@ from tests.cluster.binaries import (
     build,
     module_directory,
 )
-from tests.cluster.cni import Cni
+from tests.cluster.cni import Cni, ready_nodes
 from tests.cluster.images import Image, archive
 from tests.cluster.rootfs import base_rootfs
 
@@ -32,7 +32,7 @@ def objects() -> list[dict[str, Any]]:
     return found
 
 
-def build_archive() -> Path:
+def build_archives() -> list[Path]:
     """Both images under the names that the manifest asks for."""
     pod = manifests.one(objects(), "DaemonSet", "kube-flannel-ds")["spec"]["template"]["spec"]
     names = {c["name"]: c["image"] for c in pod["initContainers"] + pod["containers"]}
@@ -42,22 +42,20 @@ def build_archive() -> Path:
         "/opt/bin/install-conf": build(FLANNEL_INSTALL_CONF),
     }
     plugin = {"/flannel": build(FLANNEL_CNI_PLUGIN)}
-    return archive(
-        "flannel",
-        [
-            Image(names["kube-flannel"], daemon, base, entrypoint=("/opt/bin/flanneld",)),
-            Image(names["install-cni-plugin"], plugin, base),
-        ],
-    )
+    images = [
+        Image(names["kube-flannel"], daemon, base, entrypoint=("/opt/bin/flanneld",)),
+        Image(names["install-cni-plugin"], plugin, base),
+    ]
+    return [archive("flannel", images)]
 
 
 def ready(api: Api, nodes: int) -> bool:
-    """Whether the DaemonSet runs on all nodes."""
+    """Whether all nodes are Ready and the DaemonSet runs on them."""
     try:
         status = api.get(_DAEMON_SET)["status"]
     except ApiError:
         return False
-    return status.get("numberReady", 0) == nodes == status.get("desiredNumberScheduled")
+    return status["numberReady"] == nodes == ready_nodes(api)
 
 
-FLANNEL = Cni("flannel", build_archive, objects, ready)
+FLANNEL = Cni("flannel", build_archives, objects, ready)

@@ -13,27 +13,23 @@ _PIECE = 256 * 1024
 
 
 async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(ConnectionError):
-        while piece := await source.read(_PIECE):
-            target.write(piece)
-            await target.drain()
-        target.write_eof()
+    while piece := await source.read(_PIECE):
+        target.write(piece)
+        await target.drain()
+    target.write_eof()  # the other direction may go on
 
 
 async def serve(listening: socket.socket, host: str, port: int) -> None:
     """Pass every connection on, until killed."""
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
+        with contextlib.closing(writer), contextlib.suppress(OSError, ExceptionGroup):
             far_reader, far_writer = await asyncio.open_connection(host, port)
-        except OSError:  # not listening yet: the client sees its connection closed
-            writer.close()
-            return
-        try:
-            await asyncio.gather(_copy(reader, far_writer), _copy(far_reader, writer))
-        finally:
-            far_writer.close()
-            writer.close()
+            with contextlib.closing(far_writer):
+                # When one direction breaks, the group ends the other with it.
+                async with asyncio.TaskGroup() as both:
+                    both.create_task(_copy(reader, far_writer))
+                    both.create_task(_copy(far_reader, writer))
 
     server = await asyncio.start_server(connected, sock=listening, backlog=512)
     await server.serve_forever()

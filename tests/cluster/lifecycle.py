@@ -2,18 +2,16 @@
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
 
 from tests.cluster import (
     binaries,
     certificates,
     cgroups,
     control_plane,
-    flannel,
     kubeconfig,
     metrics_server,
     namespaces,
@@ -21,17 +19,17 @@ from tests.cluster import (
     node,
     state,
 )
-from tests.cluster.api import Api, admin_api
-from tests.cluster.cni import Cni
-from tests.cluster.directories import state_directory
+from tests.cluster.api import admin_api
+from tests.cluster.cni import NONE, Cni
 from tests.cluster.errors import ClusterError
+from tests.cluster.flannel import FLANNEL
 from tests.cluster.images import archive, pause_image
 from tests.cluster.locks import exclusive
 from tests.cluster.prerequisites import install_missing_packages, require_go, require_root
 from tests.cluster.state import DEFAULT_NAME, Cluster
 from tests.cluster.waiting import until
 
-CNIS: dict[str, Cni] = {cni.name: cni for cni in (flannel.FLANNEL,)}
+CNIS: dict[str, Cni] = {cni.name: cni for cni in (FLANNEL, NONE)}
 _API_SECONDS = 90
 _READY_SECONDS = 180
 
@@ -44,7 +42,7 @@ def build(cni_name: str) -> list[Path]:
     binaries.build(binaries.HYPERKUBE)
     return [
         archive("pause", [pause_image()]),
-        _cni(cni_name).archive(),
+        *_cni(cni_name).archives(),
         metrics_server.build_archive(),
     ]
 
@@ -53,7 +51,7 @@ def up(cni_name: str, nodes: int = 2, name: str = DEFAULT_NAME) -> Cluster:
     """Bring a cluster up, or return the one of this name that is up already."""
     require_root()
     archives = build(cni_name)
-    with _alone(name):
+    with exclusive(state.lock_file(name)):
         existing = state.load(name)
         if existing and existing.ready and (existing.cni, len(existing.nodes)) == (cni_name, nodes):
             if admin_api(existing).answers("/readyz"):
@@ -67,7 +65,7 @@ def up(cni_name: str, nodes: int = 2, name: str = DEFAULT_NAME) -> Cluster:
 def down(name: str = DEFAULT_NAME) -> None:
     """Remove a cluster and everything it made, also one that is half made."""
     require_root()
-    with _alone(name):
+    with exclusive(state.lock_file(name)):
         _remove(name)
 
 
@@ -105,40 +103,21 @@ def _create(name: str, cni: Cni, nodes: int, archives: list[Path]) -> Cluster:
         node.start_kubelet(cluster, name_of_node)
     for item in cni.objects() + metrics_server.objects():
         api.apply(item)
-    with _step("nodes"):
-        until(lambda: nodes_ready(api) == nodes, _READY_SECONDS, f"{nodes} nodes are Ready")
-    with _step(cni.name):
-        until(lambda: cni.ready(api, nodes), _READY_SECONDS, f"{cni.name} runs on {nodes} nodes")
+    with _step(f"nodes with {cni.name}"):
+        until(lambda: cni.ready(api, nodes), _READY_SECONDS, f"{nodes} nodes with {cni.name}")
     return state.mark_ready(cluster)
 
 
-def nodes_ready(api: Api) -> int:
-    """How many nodes are Ready."""
-    return sum(map(_is_ready, api.items("/api/v1/nodes")))
-
-
-def _is_ready(item: dict[str, Any]) -> bool:
-    conditions = item["status"].get("conditions", [])
-    return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
-
-
 def _remove(name: str) -> None:
-    """Nothing without a state file is ours, however it is named."""
-    if state.load(name) is None:
-        return
-    cgroups.kill_all(name)
-    cgroups.remove(name)
-    shutil.rmtree(state.run_directory(name))
+    # Without a state file nothing was made yet: cgroups of this name would be somebody else's.
+    if state.load(name):
+        cgroups.destroy(name)
+    if state.run_directory(name).exists():
+        shutil.rmtree(state.run_directory(name))
 
 
 @contextmanager
-def _alone(name: str) -> Iterator[None]:
-    with exclusive(state_directory() / f"{name}.lock"):
-        yield
-
-
-@contextmanager
-def _step(what: str) -> Iterator[None]:
+def _step(what: str) -> Generator[None]:
     began = time.monotonic()
     yield
     print(f"{what}: {time.monotonic() - began:.1f} s", flush=True)

@@ -60,6 +60,5 @@ def shape(cluster: Cluster, node: str, rate_mbit: float | None) -> None:
 
 
 def _ip(cluster: Cluster, owner: str, *commands: str) -> None:
-    processes.run(
-        cluster, entering(cluster, owner, ["ip", "-batch", "-"]), input="\n".join(commands) + "\n"
-    )
+    batch = entering(cluster, owner, ["ip", "-batch", "-"])
+    processes.run(cluster, batch, text="".join(f"{command}\n" for command in commands))

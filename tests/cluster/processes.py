@@ -53,7 +53,7 @@ def start(cluster: Cluster, name: str, argv: Sequence[str], keep: Sequence[int] 
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         child = subprocess.Popen(
-            cgroups.joining(cluster.name, list(argv)),
+            cgroups.joining(cluster.name, argv),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -67,7 +67,9 @@ def start(cluster: Cluster, name: str, argv: Sequence[str], keep: Sequence[int] 
     process = Process(name, child.pid, state[1])
     record = _record(cluster, name)
     record.parent.mkdir(parents=True, exist_ok=True)
-    record.write_text(json.dumps(asdict(process)))
+    unfinished = record.with_suffix(".unfinished")
+    unfinished.write_text(json.dumps(asdict(process)))
+    unfinished.rename(record)
     return process
 
 
@@ -85,14 +87,27 @@ def all_of(cluster: Cluster) -> list[Process]:
     return [Process(**json.loads(record.read_text())) for record in records]
 
 
-def run(cluster: Cluster, argv: Sequence[str], **options: str | float) -> str:
-    """Run a short command inside the cluster's cgroups; its standard output, or an error."""
-    done = subprocess.run(
-        cgroups.joining(cluster.name, list(argv)), capture_output=True, text=True, **options
-    )
+def run(
+    cluster: Cluster, argv: Sequence[str], *, text: str = "", timeout: float | None = None
+) -> str:
+    """Run a command inside the cluster's cgroups; its standard output, or an error."""
+    try:
+        done = subprocess.run(
+            cgroups.joining(cluster.name, argv),
+            input=text,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+        )
+    except subprocess.TimeoutExpired:
+        raise ClusterError(f"{_short(argv)} did not end within {timeout} s") from None
     if done.returncode != 0:
-        raise ClusterError(f"{' '.join(argv)[:200]} failed: {(done.stderr or done.stdout)[-800:]}")
+        raise ClusterError(f"{_short(argv)} failed: {(done.stderr or done.stdout)[-800:]}")
     return done.stdout
+
+
+def _short(argv: Sequence[str]) -> str:
+    return " ".join(argv)[:200]
 
 
 def _record(cluster: Cluster, name: str) -> Path:

@@ -2,13 +2,12 @@
 
 import datetime
 import re
-import subprocess
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from tests.cluster import building
 from tests.cluster.cache import cached, key_of
-from tests.cluster.errors import ClusterError
-from tests.cluster.prerequisites import DEBIAN_KEYRING, without_urls
+from tests.cluster.prerequisites import DEBIAN_KEYRING
 
 SUITE = "trixie"
 _APT = Path("/etc/apt")
@@ -36,14 +35,8 @@ def _bootstrap(packages: list[str], target: Path) -> None:
     command += [*options, f"--include={','.join(packages)}", f"--customize-hook={_CLEAN}"]
     # Without a mirror of the machine's own, mmdebstrap uses Debian's default one.
     command += [SUITE, str(target), *(["-"] if mirror else [])]
-    done = subprocess.run(
-        ["setpriv", "--pdeathsig", "KILL", *command],
-        input=f"deb {mirror} {SUITE} main\n" if mirror else "",
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode != 0:
-        raise ClusterError(f"mmdebstrap failed: {without_urls(done.stderr)[-2000:]}")
+    sources = f"deb {mirror} {SUITE} main\n" if mirror else ""
+    building.run(command, scratch=target.parent, text=sources)
 
 
 def _debian_mirror() -> str | None:

@@ -49,6 +49,11 @@ def run_directory(name: str) -> Path:
     return state_directory() / name
 
 
+def lock_file(name: str) -> Path:
+    """Held while a cluster of this name is being made or removed."""
+    return state_directory() / f"{name}.lock"
+
+
 def node_names(count: int) -> tuple[str, ...]:
     """The names of this many nodes."""
     if not 1 <= count <= MAX_NODES:

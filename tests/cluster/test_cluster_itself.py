@@ -1,0 +1,288 @@
+"""The cluster is a real one, and nothing is left of it when it is gone."""
+
+import ipaddress
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cluster import cgroups, directories, faults, metrics_server, state
+from tests.cluster.api import Api, ApiError, admin_api, api_of
+from tests.cluster.cni import ready_nodes
+from tests.cluster.images import PAUSE_REFERENCE
+from tests.cluster.kubeconfig import kubeconfig_for
+from tests.cluster.lifecycle import down, up
+from tests.cluster.network import shape
+from tests.cluster.node import node_exec
+from tests.cluster.state import Cluster
+from tests.cluster.waiting import until
+
+pytestmark = [pytest.mark.cluster, pytest.mark.root, pytest.mark.timeout(300)]
+
+OTHER = "cniadvisor-test-other"
+
+
+def test_two_nodes_are_ready_and_run_upstreams_flannel(flannel_cluster: Cluster) -> None:
+    api = admin_api(flannel_cluster)
+    assert ready_nodes(api) == 2
+    nodes = api.items("/api/v1/nodes")
+    assert {n["status"]["nodeInfo"]["kubeletVersion"] for n in nodes} == {"v1.34.4"}
+    daemon_set = api.get("/apis/apps/v1/namespaces/kube-flannel/daemonsets/kube-flannel-ds")
+    assert daemon_set["status"]["numberReady"] == 2
+    container = daemon_set["spec"]["template"]["spec"]["containers"][0]
+    assert container["image"] == "ghcr.io/flannel-io/flannel:v0.28.10"
+    assert "flannel.1" in node_exec(flannel_cluster, "node1", ["ip", "-br", "link"])
+
+
+def test_pods_get_addresses_of_their_nodes_and_reach_each_other(flannel_cluster: Cluster) -> None:
+    api = admin_api(flannel_cluster)
+    with pausing_pods(api, flannel_cluster.nodes) as pods:
+        for node, pod in pods.items():
+            cidr = api.get(f"/api/v1/nodes/{node}")["spec"]["podCIDR"]
+            assert ipaddress.ip_address(pod["status"]["podIP"]) in ipaddress.ip_network(cidr)
+        far = pods["node2"]["status"]["podIP"]
+        # Nothing listens in the pod: being refused is an answer that only the pod itself gives.
+        probe = f"import socket; socket.create_connection(({far!r}, 9), 5)"
+        with pytest.raises(Exception, match="ConnectionRefusedError"):
+            node_exec(flannel_cluster, "node1", [sys.executable, "-c", probe])
+
+
+def test_metrics_answer(flannel_cluster: Cluster) -> None:
+    api = admin_api(flannel_cluster)
+    metrics_server.wait(api, nodes=2)
+    pods = api.items("/apis/metrics.k8s.io/v1beta1/namespaces/kube-flannel/pods")
+    assert len(pods) == 2
+    assert all(pod["containers"][0]["usage"]["memory"] for pod in pods)
+
+
+def test_a_user_may_do_what_the_rules_say_and_nothing_else(flannel_cluster: Cluster) -> None:
+    rules = [{"apiGroups": [""], "resources": ["nodes"], "verbs": ["list"]}]
+    kubeconfig_for(flannel_cluster, "looks-at-nodes", rules)
+    api = api_of(flannel_cluster, "user-looks-at-nodes")
+    until(lambda: api.answers("/api/v1/nodes"), 10, "the rules are in force")
+    with pytest.raises(ApiError) as refused:
+        api.items("/api/v1/pods")
+    assert refused.value.status == 403
+
+
+def test_many_connections_at_once_are_answered(flannel_cluster: Cluster) -> None:
+    api = admin_api(flannel_cluster)
+    with ThreadPoolExecutor(50) as pool:
+        answers = list(pool.map(api.answers, ["/readyz"] * 200))
+    assert all(answers)
+
+
+def test_the_api_server_can_be_cut_off(flannel_cluster: Cluster) -> None:
+    api = admin_api(flannel_cluster)
+    assert api.answers("/readyz")
+    faults.forwarder_stop(flannel_cluster)
+    try:
+        with pytest.raises(OSError, match="refused"):
+            api.get("/version")
+    finally:
+        faults.forwarder_start(flannel_cluster)
+    until(lambda: api.answers("/readyz"), 10, "the API server is back")
+
+
+def test_a_stopped_node_is_not_ready(flannel_cluster: Cluster) -> None:
+    api = admin_api(flannel_cluster)
+    faults.stop_node(flannel_cluster, "node2")
+    try:
+        until(lambda: ready_nodes(api) == 1, 60, "one node is NotReady")
+    finally:
+        faults.start_node(flannel_cluster, "node2")
+    until(lambda: ready_nodes(api) == 2, 60, "both nodes are Ready")
+
+
+def test_a_shaped_wire_carries_its_rate_and_no_more(flannel_cluster: Cluster) -> None:
+    shape(flannel_cluster, "node1", 200)
+    try:
+        there = megabits_per_second(flannel_cluster, sender="node1", receiver="node2")
+        back = megabits_per_second(flannel_cluster, sender="node2", receiver="node1")
+    finally:
+        shape(flannel_cluster, "node1", None)
+    free = megabits_per_second(flannel_cluster, sender="node1", receiver="node2")
+    # Of 1514 bytes on the wire 1448 are payload.
+    assert there == pytest.approx(200 * 1448 / 1514, rel=0.05)
+    assert back == pytest.approx(200 * 1448 / 1514, rel=0.05)
+    assert free > 400
+
+
+@pytest.mark.timeout(400)
+def test_down_leaves_nothing() -> None:
+    before = traces()
+    cluster = up("flannel", nodes=2, name=OTHER)
+    seen = {kind for kind, _ in traces() - before}
+    assert seen == {"network namespace", "process", "cgroup", "state"}  # it does see a cluster
+    with pausing_pods(admin_api(cluster), cluster.nodes):
+        down(OTHER)
+    assert_nothing_left_since(before)
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize(
+    "moment",
+    ["pki/ca.crt", "processes/forwarder.json", "node1/opt", "processes/node2/kubelet.json"],
+)
+def test_nothing_is_left_of_a_killed_up(moment: str) -> None:
+    before = traces()
+    reached = state.run_directory(OTHER) / moment
+    with killed_up(lambda: reached.exists()):
+        assert state.run_directory(OTHER).exists()
+    down(OTHER)
+    assert_nothing_left_since(before)
+
+
+@pytest.mark.timeout(400)
+def test_a_second_up_follows_a_killed_one() -> None:
+    before = traces()
+    half_made = state.run_directory(OTHER) / "processes" / "node1" / "kubelet.json"
+    with killed_up(half_made.exists):
+        left = state.load(OTHER)
+        assert left is not None
+        assert not left.ready
+    cluster = up("none", nodes=1, name=OTHER)
+    assert cluster.nodes == ("node1",)
+    assert len(admin_api(cluster).items("/api/v1/nodes")) == 1
+    down(OTHER)
+    assert_nothing_left_since(before)
+
+
+Traces = set[tuple[str, str]]
+
+
+def traces() -> Traces:
+    """What a cluster could leave on the machine, as far as it is not another cluster's."""
+    others = {
+        pid
+        for directory in directories.state_directory().glob("*/state.json")
+        if directory.parent.name != OTHER
+        for pid in cgroups.processes(directory.parent.name)
+    }
+    processes = [p for p in Path("/proc").glob("[0-9]*") if int(p.name) not in others]
+    seen = {
+        "mount": Path("/proc/self/mountinfo").read_text().splitlines(),
+        "route": Path("/proc/net/route").read_text().splitlines(),
+        "interface": names("/sys/class/net", "*"),
+        "named namespace": names("/run/netns", "*"),
+        "network namespace": [linked(process / "ns" / "net") for process in processes],
+        "process": [text for p in processes if OTHER in (text := command_line(p))],
+        "cgroup": names("/sys/fs/cgroup", f"{OTHER}*") + names("/sys/fs/cgroup", f"*/{OTHER}*"),
+        "state": names(str(directories.state_directory()), f"{OTHER}*"),
+    }
+    return {(kind, trace) for kind, found in seen.items() for trace in found if trace}
+
+
+def assert_nothing_left_since(before: Traces) -> None:
+    """Other programs come and go meanwhile; what stays is ours."""
+    deadline = time.monotonic() + 10
+    while traces() - before and time.monotonic() < deadline:
+        time.sleep(0.5)
+    assert traces() - before == set()
+
+
+def names(directory: str, pattern: str) -> list[str]:
+    return [path.name for path in Path(directory).glob(pattern)]
+
+
+def linked(path: Path) -> str:
+    try:
+        return str(path.readlink())
+    except OSError:
+        return ""  # it has ended
+
+
+def command_line(process: Path) -> str:
+    try:
+        return (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:
+        return ""
+
+
+@contextmanager
+def killed_up(moment: Callable[[], bool]) -> Generator[None]:
+    """`up` in a process of its own, killed with -9 as soon as the moment has come."""
+    command = [sys.executable, "-m", "tests.cluster", "up", "--name", OTHER]
+    root = directories.SOURCES.parent.parent
+    with subprocess.Popen(command, cwd=root, stdout=subprocess.DEVNULL) as running:
+        until(moment, 120, "the moment to kill", every=0.005)
+        assert running.poll() is None
+        os.kill(running.pid, signal.SIGKILL)
+    yield
+
+
+@contextmanager
+def pausing_pods(api: Api, nodes: tuple[str, ...]) -> Generator[dict[str, dict[str, Any]]]:
+    """A pod on each node that does nothing, by node."""
+    paths = {node: f"/api/v1/namespaces/default/pods/pausing-{node}" for node in nodes}
+    until(
+        lambda: api.answers("/api/v1/namespaces/default/serviceaccounts/default"),
+        30,
+        "pods may be made",
+    )
+    for node in nodes:
+        api.apply(
+            {
+                "apiVersion": "v1",
+                "kind": "Pod",
+                "metadata": {"name": f"pausing-{node}"},
+                "spec": {
+                    "nodeName": node,
+                    "containers": [{"name": "pause", "image": PAUSE_REFERENCE}],
+                },
+            }
+        )
+    try:
+        until(
+            lambda: all(api.get(p)["status"]["phase"] == "Running" for p in paths.values()),
+            60,
+            "the pods run",
+        )
+        yield {node: api.get(path) for node, path in paths.items()}
+    finally:
+        for path in paths.values():
+            try:
+                api.delete(path, grace_seconds=0)
+            except OSError:
+                break  # the cluster went first
+
+
+SENDER = """
+import socket, sys
+with socket.create_connection((sys.argv[1], 5999), 10) as s:
+    for _ in range(int(sys.argv[2])):
+        s.sendall(bytes(1 << 20))
+    s.shutdown(socket.SHUT_WR)
+    s.recv(1)
+"""
+RECEIVER = """
+import socket, sys, time
+with socket.create_server((sys.argv[1], 5999)) as server:
+    server.settimeout(20)
+    s, _ = server.accept()
+    count = len(s.recv(1 << 20))
+    began = time.monotonic()
+    while piece := s.recv(1 << 20):
+        count += len(piece)
+    print(count * 8 / 1e6 / (time.monotonic() - began))
+    s.close()
+"""
+
+
+def megabits_per_second(cluster: Cluster, sender: str, receiver: str) -> float:
+    address = cluster.address(receiver)
+    with ThreadPoolExecutor(1) as pool:
+        receiving = pool.submit(
+            node_exec, cluster, receiver, [sys.executable, "-c", RECEIVER, address], 60
+        )
+        time.sleep(1)
+        node_exec(cluster, sender, [sys.executable, "-c", SENDER, address, "60"], 60)
+        return float(receiving.result())
