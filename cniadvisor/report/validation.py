@@ -1,0 +1,90 @@
+"""Builds the dataclasses from what a file holds, or says in words where it is wrong.
+
+Imports pydantic (100 ms), so it is imported only where a report is read.
+"""
+
+import json
+from collections.abc import Mapping
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from cniadvisor.domain.report import Report
+from cniadvisor.domain.text import printable
+from cniadvisor.report.shape import Document, file_schema, from_document
+
+# Standard dataclasses take the configuration of what contains them, hence the tuple around.
+_ADAPTER = TypeAdapter(
+    tuple[Report], config=ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+)
+
+_SAYINGS: Mapping[str, str] = {
+    "missing": "is missing",
+    "unexpected_keyword_argument": "is not a key of a report",
+    "string_type": "must be text",
+    "int_type": "must be a whole number",
+    "float_type": "must be a number",
+    "bool_type": "must be true or false",
+    "tuple_type": "must be a list",
+    "mapping_type": "must be a table",
+    "dict_type": "must be a table",
+    "dataclass_type": "must be a table",
+    "dataclass_exact_type": "must be a table",
+    "finite_number": "must be a finite number",
+}
+
+_SHOWN_FAULTS = 3
+
+
+class InvalidReport(Exception):  # noqa: N818 - says what was found
+    """The document is not a report; the message names up to three places."""
+
+
+def report_from(document: Mapping[str, object]) -> Report:
+    """Build a report of the current schema version.
+
+    Raises:
+        InvalidReport: a key is missing, unknown or of the wrong type.
+    """
+    shaped = from_document(document, _dataclass_schema())
+    try:
+        # As JSON, because there an enum member is its text and a tuple a list, strictly.
+        (report,) = _ADAPTER.validate_json(json.dumps([shaped], default=str))
+    except ValidationError as error:
+        faults = [
+            f"{_place(fault['loc'])} {_saying(fault['type'], fault['msg'])}"
+            for fault in error.errors(include_url=False, include_context=False)
+        ]
+        more = len(faults) - _SHOWN_FAULTS
+        shown = "; ".join(faults[:_SHOWN_FAULTS])
+        raise InvalidReport(f"{shown}; and {more} more" if more > 0 else shown) from None
+    return report
+
+
+def schema() -> Document:
+    """Return the JSON Schema (draft 2020-12) of a report file, read as JSON."""
+    published = file_schema(_dataclass_schema())
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "cniadvisor report",
+        **published,
+    }
+
+
+def _dataclass_schema() -> Document:
+    wrapped = _ADAPTER.json_schema()
+    return {"$ref": "#/$defs/Report", "$defs": wrapped["$defs"]}
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    """Say a location in words: ``trials, entry 4, round``."""
+    words: list[str] = []
+    for index, part in enumerate(location[1:]):
+        if isinstance(part, int):
+            words.append(f"entry {part + 1}")
+        elif not (part == "id" and index == 2 and words[0] == "trials"):
+            words.append(printable(part, limit=60))
+    return ", ".join(words) or "the file"
+
+
+def _saying(kind: str, message: str) -> str:
+    return _SAYINGS.get(kind) or f"is wrong: {printable(message, limit=200)}"
