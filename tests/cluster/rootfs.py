@@ -29,7 +29,7 @@ def base_rootfs(packages: Iterable[str] = ()) -> Path:
 
 def _bootstrap(packages: list[str], target: Path) -> None:
     print(f"making a root file system with {' '.join(packages)}: a minute or two", flush=True)
-    mirror = _debian_mirror()
+    mirror = debian_mirror()
     options = [f"--dpkgopt=path-exclude={pattern}" for pattern in _LEFT_OUT]
     command = ["mmdebstrap", "--variant=minbase", "--format=tar", f"--keyring={DEBIAN_KEYRING}"]
     command += [*options, f"--include={','.join(packages)}", f"--customize-hook={_CLEAN}"]
@@ -39,7 +39,8 @@ def _bootstrap(packages: list[str], target: Path) -> None:
     building.run(command, scratch=target.parent, text=sources)
 
 
-def _debian_mirror() -> str | None:
+def debian_mirror() -> str | None:
+    """The archive of Debian itself this machine uses, or None if its apt sources name none."""
     return next(_mirrors(), None)
 
 
