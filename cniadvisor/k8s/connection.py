@@ -49,6 +49,7 @@ _WEBSOCKET_HEARTBEAT_S = 20.0
 # aiohttp's read buffer only paces the socket; lines are put together here, so any length is safe.
 _STREAM_BUFFER_BYTES = 256 * 1024
 _T = TypeVar("_T")
+_sleep = asyncio.sleep
 
 
 @asynccontextmanager
@@ -334,7 +335,7 @@ class Connection:
             except (aiohttp.ClientError, OSError, TimeoutError) as error:
                 if attempt == _ATTEMPTS or not repeatable or not _broke(error):
                     raise unreachable(error, server=self.cluster_host) from None
-                await asyncio.sleep(_wait_s(None, attempt))
+                await _sleep(_wait_s(None, attempt))
                 continue
             status = response.status
             if status == 401 and not refreshed:
@@ -343,7 +344,7 @@ class Connection:
             elif attempt < _ATTEMPTS and (
                 status == 429 or (repeatable and status in _BROKEN_SERVER)
             ):
-                await asyncio.sleep(_wait_s(response.headers.get("Retry-After"), attempt))
+                await _sleep(_wait_s(response.headers.get("Retry-After"), attempt))
             else:
                 raise self._refused(method, path, query, status, said)
 
