@@ -1,6 +1,6 @@
 """What a driver is: it runs one trial of one test and tells its figures as they arrive."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
@@ -46,7 +46,7 @@ Told: TypeAlias = Running | Second | Measurement
 class Driver(Protocol):
     """Runs one trial at a time; holds no state between trials."""
 
-    def trial(self, client: Endpoint, server: Endpoint, *, seconds: float) -> AsyncIterator[Told]:
+    def trial(self, client: Endpoint, server: Endpoint, *, seconds: float) -> AsyncGenerator[Told]:
         """Run one trial and yield what the tool tells; the last item is the Measurement.
 
         Raises:

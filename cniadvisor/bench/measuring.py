@@ -1,9 +1,10 @@
 """What happens between opening and closing: prove, warm up, watch idle nodes, run the rounds."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 
-from cniadvisor.bench.driver import Driver, Measurement, Running, Second, TrialFailed
+from cniadvisor.bench.driver import Driver, Measurement, Running, Second, Told, TrialFailed
 from cniadvisor.bench.endpoints import CommandTimedOut, EndpointLost, Endpoints
 from cniadvisor.bench.nic import read_nic
 from cniadvisor.bench.node_watch import NodeWatch
@@ -100,13 +101,10 @@ class Measuring:
     async def _transfer(self, test: TestName, path: PathName) -> tuple[str, str]:
         """Run one trial that is thrown away; return the tool and its version."""
         tool = ("", "")
-        async for told in self._drivers[test].trial(
-            self._endpoints.client(path),
-            self._endpoints.server(path),
-            seconds=self._plan.suite.warm_up_s,
-        ):
-            if isinstance(told, Measurement):
-                tool = (told.tool, told.tool_version)
+        async with self._begin(test, path, self._plan.suite.warm_up_s) as telling:
+            async for told in telling:
+                if isinstance(told, Measurement):
+                    tool = (told.tool, told.tool_version)
         return tool
 
     def _unreached(self, path: PathName, error: BenchmarkError) -> str:
@@ -181,19 +179,18 @@ class Measuring:
         failure = "the tool ended without a figure"
         samples: list[float] = []
         try:
-            async for told in self._drivers[trial_id.test].trial(
-                self._endpoints.client(trial_id.path),
-                self._endpoints.server(trial_id.path),
-                seconds=self._plan.suite.duration_s,
-            ):
-                match told:
-                    case Running():
-                        timed_from = self._stream.at()
-                    case Second():
-                        samples.append(told.mbit_per_s)
-                        self._tell_second(trial_id, told)
-                    case Measurement():
-                        measurement = told
+            async with self._begin(
+                trial_id.test, trial_id.path, self._plan.suite.duration_s
+            ) as telling:
+                async for told in telling:
+                    match told:
+                        case Running():
+                            timed_from = self._stream.at()
+                        case Second():
+                            samples.append(told.mbit_per_s)
+                            self._tell_second(trial_id, told)
+                        case Measurement():
+                            measurement = told
         except _FAILURES as error:
             failure = printable(error.message)
         ended = self._stream.at()
@@ -222,6 +219,13 @@ class Measuring:
         self._stream.tell(TrialFinished(at_s=self._stream.at(), trial=trial))
         self._judge_nic(trial)
         return trial
+
+    def _begin(
+        self, test: TestName, path: PathName, seconds: float
+    ) -> aclosing[AsyncGenerator[Told]]:
+        """Start a trial; leaving the context stops its command on the far side."""
+        client, server = self._endpoints.client(path), self._endpoints.server(path)
+        return aclosing(self._drivers[test].trial(client, server, seconds=seconds))
 
     def _tell_second(self, trial_id: TrialId, second: Second) -> None:
         self._stream.tell(

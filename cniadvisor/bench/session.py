@@ -31,7 +31,7 @@ from cniadvisor.domain.errors import (
 )
 from cniadvisor.domain.events import CleanupStep, Outcome, Phase, RunFinished, RunStarted
 from cniadvisor.domain.findings import Findings
-from cniadvisor.domain.measurement import TestName, Trial
+from cniadvisor.domain.measurement import PathName, TestName, Trial
 from cniadvisor.domain.plan import Plan
 from cniadvisor.domain.text import printable
 
@@ -257,7 +257,11 @@ class Session:
         return (Outcome.PARTIAL if measured else Outcome.FAILED), printable(reason)
 
     def _tests_without_figure(self) -> list[TestName]:
-        told = {trial.id.test for trial in self._trials if trial.failure is None}
+        told = {
+            trial.id.test
+            for trial in self._trials
+            if trial.failure is None and trial.id.path is PathName.POD
+        }
         return [test for test in self._plan.suite.tests if test not in told]
 
 

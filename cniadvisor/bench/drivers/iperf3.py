@@ -6,7 +6,7 @@ figure of a trial is iperf3's own ``end.sum_received.bits_per_second``; nothing 
 
 import json
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import TypeAlias, cast
 
@@ -127,7 +127,7 @@ class Iperf3Tcp:
 
     async def trial(
         self, client: Endpoint, server: Endpoint, *, seconds: float
-    ) -> AsyncIterator[Told]:
+    ) -> AsyncGenerator[Told]:
         """Run one trial (see :class:`cniadvisor.bench.driver.Driver`)."""
         version = ""
         end: Ended | None = None

@@ -1,0 +1,19 @@
+"""The entry point: answers ``--version`` without importing anything, catches what must be said."""
+
+import sys
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    if sys.argv[1:] in (["--version"], ["-V"]):
+        from cniadvisor import __version__
+
+        print(f"cniadvisor {__version__}")
+        sys.exit(0)
+    from cniadvisor.cli import run
+
+    sys.exit(run())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,278 @@
+"""The command line: options and their help. What a command does is in ``commands/``.
+
+Nothing heavy is imported here; each command imports its module when it runs.
+stdout is data only, everything else goes to stderr.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import click
+
+from cniadvisor import __version__
+from cniadvisor.domain.errors import CniAdvisorError, ExitCode
+
+_Command = TypeVar("_Command", bound=Callable[..., object])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Global:
+    """The options every command takes, before or after its name."""
+
+    context: str | None = None
+    kubeconfig: str | None = None
+    namespace: str | None = None
+    read_only: bool = False
+    quiet: bool = False
+    verbose: bool = False
+
+
+def _global_options(command: _Command) -> _Command:
+    """Give a command the global options; :func:`_merge` joins them with the group's."""
+    options = (
+        click.option("--context", envvar="CNIADVISOR_CONTEXT", help="Context of the kubeconfig."),
+        click.option(
+            "--kubeconfig",
+            envvar="CNIADVISOR_KUBECONFIG",
+            help="Kubeconfig file (default: KUBECONFIG, ~/.kube/config, the pod's service account).",
+        ),
+        click.option(
+            "--namespace",
+            "-n",
+            envvar="CNIADVISOR_NAMESPACE",
+            help="Namespace to work in; without it a run makes one of its own.",
+        ),
+        click.option(
+            "--read-only",
+            is_flag=True,
+            envvar="CNIADVISOR_READ_ONLY",
+            help="Refuse whatever would create or delete something.",
+        ),
+        click.option("--quiet", "-q", is_flag=True, help="Tell only warnings and errors."),
+        click.option("--verbose", "-v", is_flag=True, help="Tell every sample too."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _merge(context: click.Context, given: dict[str, object]) -> Global:
+    """Take the global options out of a command's arguments; they win over the group's."""
+    outer = context.obj if isinstance(context.obj, Global) else Global()
+    taken = {name: given.pop(name) for name in Global.__slots__}
+    values = {name: value or getattr(outer, name) for name, value in taken.items()}
+    return Global(**values)  # pyright: ignore[reportArgumentType] - click made them of these types
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+    invoke_without_command=True,
+)
+@click.version_option(__version__, "--version", "-V", message="cniadvisor %(version)s")
+@_global_options
+@click.pass_context
+def root(context: click.Context, **given: object) -> None:
+    """Which CNI does this cluster run, and what does it cost against the bare network?
+
+    Begin with `cniadvisor detect`: it only reads. `cniadvisor bench --dry-run` shows what a
+    benchmark would create.
+    """
+    context.obj = _merge(context, given)
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help(), err=True)
+        click.echo("\nName a command; `cniadvisor detect` is a good first one.", err=True)
+        context.exit(ExitCode.USAGE)
+
+
+@root.command()
+@click.option(
+    "--output",
+    type=click.Choice(["text", "toml", "json"]),
+    default="text",
+    show_default=True,
+    help="Form of the result on stdout.",
+)
+@click.option("--explain", is_flag=True, help="Evidence for and against each candidate.")
+@click.option("--inventory", metavar="FILE", help="Read this saved inventory, not a cluster.")
+@click.option("--save-inventory", metavar="FILE", help="Keep what was read, secrets redacted.")
+@_global_options
+@click.pass_context
+def detect(
+    context: click.Context,
+    output: str,
+    explain: bool,
+    inventory: str | None,
+    save_inventory: str | None,
+    **given: object,
+) -> int:
+    """Tell which CNI the cluster runs, how it is configured, and why we think so.
+
+    Reads only; needs no more than the rights of the `view` role plus reading nodes.
+    """
+    from cniadvisor.commands.detect import run_detect
+
+    return run_detect(
+        _merge(context, given),
+        output=output,
+        explain=explain,
+        inventory=inventory,
+        save_inventory=save_inventory,
+    )
+
+
+@root.command()
+@click.option("--headless", is_flag=True, help="Plain lines on stderr, the report to a file.")
+@click.option(
+    "--suite", default="quick", show_default=True, help="quick, standard, thorough or a FILE."
+)
+@click.option("--tests", metavar="NAME,...", help="Only these tests of the suite.")
+@click.option("--repeats", type=click.IntRange(1, 100), help="Rounds, instead of the suite's.")
+@click.option(
+    "--duration", type=click.IntRange(1, 600), help="Seconds a trial, instead of the suite's."
+)
+@click.option("--client-node", metavar="NODE", help="Node that receives (default: chosen).")
+@click.option("--server-node", metavar="NODE", help="Node that sends (default: chosen).")
+@click.option("--image", metavar="REF", help="Image the pods run (default: the one built here).")
+@click.option("--image-pull-secret", metavar="NAME", help="Pull secret in the namespace.")
+@click.option("--seed", type=click.IntRange(0), help="Order of the trials (default: random).")
+@click.option("--out", metavar="FILE", help="Where the report goes; - is stdout.")
+@click.option("--dry-run", is_flag=True, help="Show the plan and every object; create nothing.")
+@click.option("--yes", "-y", is_flag=True, help="Go on without asking.")
+@click.option(
+    "--confirm-context", metavar="NAME", help="Say yes to a protected context by its name."
+)
+@_global_options
+@click.pass_context
+def bench(context: click.Context, **given: object) -> int:
+    """Measure the pod network between two nodes against the nodes' own network.
+
+    Creates a few pods, shows them first and removes them whatever happens.
+    """
+    from cniadvisor.commands.bench import BenchOptions, run_bench
+
+    merged = _merge(context, given)
+    return run_bench(merged, BenchOptions(**given))  # pyright: ignore[reportArgumentType]
+
+
+@root.command()
+@click.argument("reports", nargs=-1, required=True, metavar="REPORT...")
+@_global_options
+@click.pass_context
+def show(context: click.Context, reports: tuple[str, ...], **given: object) -> int:
+    """Print reports for a person."""
+    from cniadvisor.commands.show import run_show
+
+    return run_show(_merge(context, given), reports)
+
+
+@root.command()
+@click.option("--run", "run_id", metavar="ID", help="Only this run's objects.")
+@click.option("--all", "every", is_flag=True, help="Runs that may still be going on, too.")
+@click.option("--dry-run", is_flag=True, help="Only list what would be removed.")
+@_global_options
+@click.pass_context
+def cleanup(
+    context: click.Context, run_id: str | None, every: bool, dry_run: bool, **given: object
+) -> int:
+    """Remove what earlier runs left behind: only objects with our labels."""
+    from cniadvisor.commands.cleanup import run_cleanup
+
+    return run_cleanup(_merge(context, given), run_id=run_id, every=every, dry_run=dry_run)
+
+
+@root.group()
+def image() -> None:
+    """Make the image the pods run."""
+
+
+@image.command("build")
+@click.option(
+    "--tool",
+    type=click.Choice(["auto", "docker", "podman", "buildah"]),
+    default="auto",
+    show_default=True,
+    help="Container tool to build with.",
+)
+@click.option("--base", metavar="REF", help="Debian trixie base image (default: docker.io's).")
+@_global_options
+@click.pass_context
+def image_build(context: click.Context, tool: str, base: str | None, **given: object) -> int:
+    """Build the image and remember it; `bench` then uses it."""
+    from cniadvisor.commands.image import run_build
+
+    return run_build(_merge(context, given), tool=tool, base=base)
+
+
+@image.command("load")
+@click.option("--archive", metavar="FILE", help="Keep the image archive in this file.")
+@_global_options
+@click.pass_context
+def image_load(context: click.Context, archive: str | None, **given: object) -> int:
+    """Put the built image on this machine's containerd, or say how to put it on your nodes."""
+    from cniadvisor.commands.image import run_load
+
+    return run_load(_merge(context, given), archive=archive)
+
+
+@root.command()
+@click.option("--for", "purpose", type=click.Choice(["detect", "bench"]), default="bench")
+@_global_options
+@click.pass_context
+def rbac(context: click.Context, purpose: str, **given: object) -> int:
+    """Print the least rights as YAML for `kubectl apply`, each with its reason."""
+    from cniadvisor.commands.rbac import run_rbac
+
+    return run_rbac(_merge(context, given), purpose)
+
+
+@root.command()
+@_global_options
+@click.pass_context
+def info(context: click.Context, **given: object) -> int:
+    """Print versions, paths, the image and the context in use."""
+    from cniadvisor.commands.info import run_info
+
+    return run_info(_merge(context, given))
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit code; no traceback reaches the user."""
+    try:
+        code = root.main(arguments, prog_name="cniadvisor", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.Abort:
+        _say("stopped; nothing was created")
+        return ExitCode.INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return ExitCode.USAGE
+    except CniAdvisorError as error:
+        _say(error.message, error.hint)
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader of our stdout went away (| head): not an error of ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.OK
+    except KeyboardInterrupt:
+        _say("interrupted")
+        return ExitCode.INTERRUPTED
+    except Exception as error:
+        if os.environ.get("CNIADVISOR_DEBUG"):
+            raise
+        _say(
+            f"internal error: {type(error).__name__}",
+            "this is a fault of cniadvisor; set CNIADVISOR_DEBUG=1 to see where, and report it",
+        )
+        return ExitCode.BENCHMARK_FAILED
+    return code if isinstance(code, int) else ExitCode.OK
+
+
+def _say(message: str, hint: str = "") -> None:
+    click.echo(f"cniadvisor: {message}", err=True)
+    if hint:
+        click.echo(f"  {hint}", err=True)

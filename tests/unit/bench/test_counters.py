@@ -1,0 +1,97 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cniadvisor.bench.counters import CounterLog, Header, Reading, parse_line
+
+
+def line(t: float, *, rx: int = 0, busy: int | None = None, mem: int = 500) -> bytes:
+    told: dict[str, object] = {"t": t, "rx": rx, "tx": 0}
+    if busy is not None:
+        core = [busy // 2, 0, 0, 1000 - busy // 2, 0, 0, busy - busy // 2, 0]
+        told |= {"cpu": [core, core, [0] * 8], "hz": 100, "mem": [1024 * 1000, 1024 * mem]}
+        told |= {"self": 0.01}
+    return json.dumps(told).encode()
+
+
+def test_header_and_readings_are_told_apart() -> None:
+    assert parse_line(b'{"sampler":1,"interface":"eth0","mtu":1450}') == Header(
+        interface="eth0", mtu=1450
+    )
+    assert parse_line(b'{"sampler":1,"interface":null,"mtu":null}') == Header(
+        interface=None, mtu=None
+    )
+    reading = parse_line(b'{"t":1.5,"rx":10,"tx":20}')
+    assert reading == Reading(t=1.5, rx_bytes=10, tx_bytes=20, node=None)
+
+
+@given(st.binary(max_size=100))
+def test_garbage_is_not_a_reading(text: bytes) -> None:
+    assert parse_line(text) is None or b'"t"' in text or b"sampler" in text
+
+
+def test_nic_bytes_are_bracketed_by_the_readings_around_the_span() -> None:
+    log = CounterLog()
+    for quarter in range(20):
+        log.add(line(100 + quarter / 4, rx=1000 * quarter), arrived_s=quarter / 4)
+
+    nic = log.nic(1.1, 2.1)
+
+    assert nic is not None
+    assert nic.rx_bytes == 5000  # from the reading at 1.00 to the one at 2.25
+    assert nic.span_s == pytest.approx(1.25)
+
+
+def test_a_span_the_sampler_has_not_reached_has_no_nic_bytes() -> None:
+    log = CounterLog()
+    log.add(line(100, rx=1), arrived_s=0)
+    assert log.nic(0, 5) is None
+
+
+def test_a_late_line_does_not_move_the_clock() -> None:
+    log = CounterLog()
+    log.add(line(100.0, rx=0), arrived_s=0.01)
+    log.add(line(100.25, rx=7), arrived_s=3.0)  # held up on the way
+    assert log.latest_s == pytest.approx(0.26)
+
+
+def test_lines_told_again_after_a_reconnection_count_once() -> None:
+    log = CounterLog()
+    assert log.add(line(100.0, rx=5), 0.0) is not None
+    assert log.add(line(100.0, rx=5), 1.0) is None
+
+
+def test_cpu_is_busy_without_idle_and_iowait_and_tells_softirq() -> None:
+    log = CounterLog()
+    before = {"t": 0.0, "cpu": [[0] * 8, [0] * 8, [0] * 8], "hz": 100, "mem": [4096, 1024]}
+    #        user nice sys idle iowait irq softirq steal
+    machine = [10, 0, 20, 100, 30, 5, 25, 10]
+    one_core = [5, 0, 15, 0, 0, 0, 80, 0]
+    after = {"t": 1.0, "cpu": [machine, one_core, [0] * 8], "hz": 100, "mem": [4096, 2048]}
+    log.add(json.dumps(before | {"self": 0}).encode(), 10.0)
+    log.add(json.dumps(after | {"self": 0}).encode(), 11.0)
+
+    load = log.load(9.9, 11.1)
+
+    assert load is not None
+    assert load.cpu.busy_millicores == pytest.approx(700)
+    assert load.cpu.softirq_millicores == pytest.approx(250)
+    assert load.cpu.irq_millicores == pytest.approx(50)
+    assert load.cpu.steal_millicores == pytest.approx(100)
+    assert load.cpu.busiest_core_percent == pytest.approx(100)
+    assert load.cpu.cores == 2
+    assert load.memory_used_mib == pytest.approx(2.5)
+
+
+def test_the_load_counts_only_whole_seconds_inside_the_span() -> None:
+    log = CounterLog()
+    for second in range(5):
+        log.add(line(50 + second, busy=100 * second), arrived_s=second)
+
+    load = log.load(0.5, 3.5)
+
+    assert load is not None
+    assert load.window_s == pytest.approx(2)
+    assert log.load(0.5, 1.4) is None
