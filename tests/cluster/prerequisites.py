@@ -19,6 +19,7 @@ _PACKAGE_OF_PROGRAM = {
     "ctr": "containerd",
     "runc": "runc",
     "mmdebstrap": "mmdebstrap",
+    "buildah": "buildah",
     "openssl": "openssl",
     "gcc": "gcc",
     "ip": "iproute2",

@@ -28,11 +28,13 @@ def base_rootfs(packages: Iterable[str] = ()) -> Path:
 
 
 def _bootstrap(packages: list[str], target: Path) -> None:
-    print(f"making a root file system with {' '.join(packages)}: a minute or two", flush=True)
+    extra = f" with {' '.join(packages)}" if packages else ""
+    print(f"making a root file system{extra}: a minute or two", flush=True)
     mirror = debian_mirror()
     options = [f"--dpkgopt=path-exclude={pattern}" for pattern in _LEFT_OUT]
     command = ["mmdebstrap", "--variant=minbase", "--format=tar", f"--keyring={DEBIAN_KEYRING}"]
-    command += [*options, f"--include={','.join(packages)}", f"--customize-hook={_CLEAN}"]
+    include = [f"--include={','.join(packages)}"] if packages else []
+    command += [*options, *include, f"--customize-hook={_CLEAN}"]
     # Without a mirror of the machine's own, mmdebstrap uses Debian's default one.
     command += [SUITE, str(target), *(["-"] if mirror else [])]
     sources = f"deb {mirror} {SUITE} main\n" if mirror else ""
