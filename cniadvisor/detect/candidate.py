@@ -1,0 +1,127 @@
+"""A candidate: one component that may be there, with its facts and what speaks for it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from cniadvisor.detect.cluster import Container, Workload
+from cniadvisor.detect.evidence import Evidence, Rank, in_favour
+from cniadvisor.domain.findings import Unknown
+
+
+class Slot(StrEnum):
+    """What a component is to the cluster, if it is there."""
+
+    PRIMARY = "primary"
+    """It wires the default interface of pods."""
+    POLICY = "policy"
+    """It enforces NetworkPolicy for somebody else's interfaces."""
+    META = "meta"
+    """It attaches further interfaces and leaves the default one to the primary."""
+    CHAINED = "chained"
+    """It is there and working, but behind or beside the primary."""
+    EMBEDDED = "embedded"
+    """It runs inside another program and shows no workload of its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One component that may be there.
+
+    Attributes:
+        workloads: its agents' workloads; empty for embedded ones.
+        image_known: whether its image was recognised; False holds the confidence down.
+        covers: product names whose traces belong to it (Canal covers Flannel and Calico).
+        enforces: the name of the engine it brings to enforce NetworkPolicy; None for none.
+        doubts: reasons why the facts may be incomplete; each holds the confidence down.
+    """
+
+    name: str
+    slot: Slot
+    evidence: tuple[Evidence, ...]
+    covers: frozenset[str]
+    workloads: tuple[Workload, ...] = ()
+    image_known: bool = True
+    variant: str | None = None
+    version: str | None = None
+    mode: str | None = None
+    cross_subnet: bool = False
+    mtu: int | None = None
+    encryption: str | None = None
+    details: Mapping[str, str] = field(default_factory=dict[str, str])
+    enforces: str | None = None
+    doubts: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    unknown: tuple[Unknown, ...] = ()
+
+    @property
+    def ready(self) -> int:
+        """Ready agents, which is the number of nodes it works on."""
+        return sum(workload.ready for workload in self.workloads)
+
+    @property
+    def desired(self) -> int | None:
+        """Agents that should be ready; None when that could not be read."""
+        wanted = [workload.desired for workload in self.workloads]
+        known = [count for count in wanted if count is not None]
+        return sum(known) if known and len(known) == len(wanted) else None
+
+    @property
+    def running(self) -> bool:
+        """Whether an agent is ready."""
+        return any(workload.running for workload in self.workloads)
+
+    @property
+    def installed_since(self) -> str | None:
+        """When the oldest of its workloads was created."""
+        return min((w.created for w in self.workloads if w.created), default=None)
+
+
+def agent_evidence(
+    workloads: Iterable[Workload], container: str, *, image_known: bool
+) -> tuple[Evidence, ...]:
+    """Return what running workloads prove, by the container and image they run."""
+    told: list[Evidence] = []
+    for workload in workloads:
+        found = workload.container(container) or next(iter(workload.containers), None)
+        image = found.image.reference if found else "none"
+        wanted = "an unknown number" if workload.desired is None else str(workload.desired)
+        note = "" if image_known else ", an image that is not recognised"
+        told.append(
+            in_favour(
+                Rank.AGENT if workload.running else Rank.RESOURCE,
+                f"{workload}: {workload.ready} of {wanted} agents ready"
+                f" (container {found.name if found else 'none'}, image {image}{note})",
+                source="/apis/apps/v1/daemonsets",
+            )
+        )
+    return tuple(told)
+
+
+def installed_by(workload: Workload) -> str:
+    """Return ``chart`` when Helm's marks are on the workload, ``manifest`` otherwise."""
+    helm = (
+        "helm.sh/chart" in workload.labels
+        or workload.labels.get("app.kubernetes.io/managed-by") == "Helm"
+        or "meta.helm.sh/release-name" in workload.annotations
+        or workload.labels.get("chart", "") != ""
+        or workload.labels.get("heritage") in {"Helm", "Tiller"}
+    )
+    return "chart" if helm else "manifest"
+
+
+def version_from(container: Container | None, workload: Workload) -> tuple[str | None, str]:
+    """Return the version and how it was read: image tag, then the chart's or the app's label."""
+    from cniadvisor.detect.images import version_of
+
+    if container is not None and (version := container.image.version):
+        return version, "image tag"
+    for labels in (workload.labels, workload.pod_labels):
+        if version := version_of(labels.get("app.kubernetes.io/version")):
+            return version, "label app.kubernetes.io/version"
+        chart = labels.get("helm.sh/chart", "")
+        if version := version_of(chart.rpartition("-")[2]):
+            return version, "label helm.sh/chart"
+    if container is not None and container.image.floating:
+        return None, f"floating tag {container.image.tag or 'latest'}"
+    return None, "not told by image or labels"

@@ -1,0 +1,559 @@
+"""The inventory as detection sees it: nodes, workloads, pods, ConfigMaps, custom resources.
+
+Each kind of thing is known, partly known or unknown. Unknown never becomes "there is none":
+:meth:`Cluster.refusal` tells why a kind is unknown, and the right that would tell.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from cniadvisor.detect import reading
+from cniadvisor.detect.images import Image, parse_image
+from cniadvisor.domain.inventory import (
+    HOST_PREFIX,
+    Absent,
+    Failed,
+    Forbidden,
+    Found,
+    Inventory,
+    JsonObject,
+    Read,
+)
+
+_PATH = re.compile(
+    r"/(?:api/v1|apis/(?P<group>[^/]+)/[^/]+)"
+    r"(?:/namespaces/(?P<namespace>[^/]+)(?=/))?"
+    r"/(?P<resource>[^/]+)(?:/(?P<name>[^/]+))?"
+)
+_CONF_SUFFIXES = (".conf", ".conflist", ".json")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """A node as the API tells it. ``network_*`` is the condition NetworkUnavailable."""
+
+    name: str
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    pod_cidrs: tuple[str, ...]
+    ready: bool
+    ready_message: str
+    network_status: str | None
+    network_reason: str | None
+    network_heartbeat: str | None
+    kubelet_version: str
+    kernel_version: str
+    os_image: str
+    operating_system: str
+    provider_id: str
+    internal_ips: tuple[str, ...]
+
+    @property
+    def windows(self) -> bool:
+        """Whether it is a Windows node."""
+        return self.operating_system == "windows"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Container:
+    """A container of a pod template.
+
+    ``environment`` holds what could be resolved, ConfigMap references included; a variable that is
+    set from something unreadable has None.
+    """
+
+    name: str
+    image: Image
+    words: tuple[str, ...]
+    environment: Mapping[str, str | None]
+
+    def option(self, *names: str) -> str | None:
+        """Return the value of ``--name=value`` or ``--name value``; "" if the flag has none."""
+        for index, word in enumerate(self.words):
+            flag, equals, value = word.partition("=")
+            if flag.lstrip("-") not in names or not flag.startswith("-"):
+                continue
+            if equals:
+                return value.strip("\"'")
+            following = self.words[index + 1 : index + 2]
+            return following[0] if following and not following[0].startswith("-") else ""
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workload:
+    """A DaemonSet or Deployment, or the pods of one whose object could not be read.
+
+    ``desired`` is None for the latter: how many there should be is not known.
+    """
+
+    kind: str
+    namespace: str
+    name: str
+    created: str | None
+    desired: int | None
+    ready: int
+    updated: int | None
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    pod_labels: Mapping[str, str]
+    owner_kinds: tuple[str, ...]
+    containers: tuple[Container, ...]
+    init_containers: tuple[Container, ...]
+    node_selector: Mapping[str, str]
+    config_maps: tuple[str, ...]
+    host_paths: tuple[str, ...]
+
+    @property
+    def running(self) -> bool:
+        """Wanted on some node and ready on some node: the only form that counts as being there."""
+        return self.desired != 0 and self.ready > 0
+
+    @property
+    def switched_off(self) -> bool:
+        """There, but wanted on no node."""
+        return self.desired == 0
+
+    def container(self, *names: str) -> Container | None:
+        """Return the container with one of these names."""
+        return next((item for item in self.containers if item.name in names), None)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.namespace}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pod:
+    """A pod. ``sandbox_ready`` is False while its network is not set up; None when not told."""
+
+    namespace: str
+    name: str
+    node: str
+    host_network: bool
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    ips: tuple[str, ...]
+    phase: str
+    created: str | None
+    started: str | None
+    ready: bool
+    sandbox_ready: bool | None
+    waiting: tuple[str, ...]
+    owner_kind: str
+    owner_name: str
+
+    @property
+    def wired(self) -> bool:
+        """An ordinary pod that a CNI has given an address."""
+        return not self.host_network and self.phase == "Running" and bool(self.ips)
+
+    @property
+    def full_name(self) -> str:
+        """Namespace and name."""
+        return f"{self.namespace}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfFile:
+    """A CNI configuration file of a node: name of the network and types of its plugins."""
+
+    node: str
+    name: str
+    network: str
+    cni_version: str
+    types: tuple[str, ...]
+    body: JsonObject
+
+    @property
+    def type(self) -> str:
+        """Type of the first plugin, the one that makes the interface; "" if it can't be read."""
+        return self.types[0] if self.types else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why something is unknown, and the right that would tell (or what to do)."""
+
+    what: str
+    right: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    path: str
+    namespace: str | None
+    name: str | None
+    read: Read
+
+
+class Cluster:
+    """A read-only view of one inventory; build it once and ask it."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self.inventory = inventory
+        self._entries: dict[tuple[str, str], list[_Entry]] = {}
+        for path, read in inventory.reads.items():
+            matched = _PATH.fullmatch(path.partition("?")[0])
+            if matched is None or matched["resource"] is None:
+                continue
+            key = (matched["group"] or "", matched["resource"])
+            entry = _Entry(
+                path=path, namespace=matched["namespace"], name=matched["name"], read=read
+            )
+            self._entries.setdefault(key, []).append(entry)
+
+    # What is known
+
+    def known(self, group: str, resource: str) -> bool:
+        """Whether the whole cluster's list of ``resource`` is known, an absent kind included."""
+        wide = [
+            entry
+            for entry in self._entries.get((group, resource), ())
+            if entry.namespace is None and entry.name is None
+        ]
+        if wide:
+            return any(isinstance(entry.read, Found | Absent) for entry in wide)
+        return bool(group) and self.groups is not None and group not in self.groups
+
+    def refusal(self, group: str, resource: str) -> Refusal | None:
+        """Return why the list of ``resource`` is not known, or None when it is."""
+        if self.known(group, resource):
+            return None
+        full = f"{resource}.{group}" if group else resource
+        for entry in self._entries.get((group, resource), ()):
+            if isinstance(entry.read, Forbidden):
+                return Refusal(
+                    what=f"{full} (HTTP {entry.read.status})",
+                    right=entry.read.right or f"list {full}",
+                )
+            if isinstance(entry.read, Failed):
+                return Refusal(
+                    what=f"{full} (read failed: {entry.read.reason})",
+                    right=f"list {full}, and a second try",
+                )
+        return Refusal(what=f"{full} (not read)", right=f"list {full}")
+
+    def objects(self, group: str, resource: str) -> tuple[JsonObject, ...]:
+        """Return every object of ``resource`` that was read, from whichever path, each once."""
+        found: dict[tuple[str, str], JsonObject] = {}
+        for entry in self._entries.get((group, resource), ()):
+            if not isinstance(entry.read, Found):
+                continue
+            listed = (
+                reading.objects(entry.read.body, "items")
+                if entry.name is None
+                else (entry.read.body,)
+            )
+            for item in listed:
+                metadata = reading.mapping(item, "metadata")
+                key = (
+                    reading.text(metadata, "namespace") or entry.namespace or "",
+                    reading.text(metadata, "name") or entry.name or f"#{len(found)}",
+                )
+                found.setdefault(key, item)
+        return tuple(found.values())
+
+    def complete(self, group: str, resource: str) -> bool:
+        """Whether the list is known and was not cut off by a page limit."""
+        if not self.known(group, resource):
+            return False
+        return not any(
+            isinstance(entry.read, Found) and reading.text(entry.read.body, "metadata", "continue")
+            for entry in self._entries.get((group, resource), ())
+        )
+
+    # The things themselves
+
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        """All nodes that could be read."""
+        return tuple(_node(item) for item in self.objects("", "nodes"))
+
+    @cached_property
+    def node_by_name(self) -> Mapping[str, Node]:
+        """The nodes by name."""
+        return {node.name: node for node in self.nodes}
+
+    @cached_property
+    def pods(self) -> tuple[Pod, ...]:
+        """The pods that were read: agents and a sample of the others."""
+        return tuple(_pod(item) for item in self.objects("", "pods"))
+
+    @cached_property
+    def daemon_sets(self) -> tuple[Workload, ...]:
+        """DaemonSets; where they could not be read, rebuilt from their pods."""
+        listed = tuple(self._workload("DaemonSet", i) for i in self.objects("apps", "daemonsets"))
+        if self.known("apps", "daemonsets"):
+            return listed
+        return listed + self._from_pods(known={(w.namespace, w.name) for w in listed})
+
+    @cached_property
+    def deployments(self) -> tuple[Workload, ...]:
+        """Deployments that could be read."""
+        return tuple(self._workload("Deployment", i) for i in self.objects("apps", "deployments"))
+
+    @cached_property
+    def config_maps(self) -> Mapping[tuple[str, str], Mapping[str, str]]:
+        """Data of the ConfigMaps that were read, by namespace and name."""
+        return {
+            (
+                reading.text(item, "metadata", "namespace") or "",
+                reading.text(item, "metadata", "name") or "",
+            ): reading.text_map(item, "data")
+            for item in self.objects("", "configmaps")
+        }
+
+    def config_map(self, namespace: str, name: str) -> Mapping[str, str] | None:
+        """Return the data of a ConfigMap; None when it was not read or is not there."""
+        return self.config_maps.get((namespace, name))
+
+    def config_map_refusal(self, namespace: str, name: str) -> Refusal | None:
+        """Return why a ConfigMap is not known; None when it was read or is known to be absent."""
+        if (namespace, name) in self.config_maps:
+            return None
+        covering = [
+            entry
+            for entry in self._entries.get(("", "configmaps"), ())
+            if entry.namespace in (None, namespace) and entry.name in (None, name)
+        ]
+        if any(isinstance(entry.read, Found | Absent) for entry in covering):
+            return None
+        status = next(
+            (f"HTTP {e.read.status}" for e in covering if isinstance(e.read, Forbidden)), "not read"
+        )
+        return Refusal(
+            what=f"ConfigMap {namespace}/{name} ({status})",
+            right=f"get configmaps in namespace {namespace}",
+        )
+
+    @cached_property
+    def groups(self) -> frozenset[str] | None:
+        """API groups the cluster serves; None when discovery was not read."""
+        body = self.inventory.body("/apis")
+        if body is None:
+            return None
+        names = (reading.text(item, "name") for item in reading.objects(body, "groups"))
+        return frozenset(name for name in names if name)
+
+    @cached_property
+    def definition_groups(self) -> frozenset[str]:
+        """Groups that have a CustomResourceDefinition, or are served at all."""
+        definitions = self.objects("apiextensions.k8s.io", "customresourcedefinitions")
+        names = (reading.text(item, "spec", "group") for item in definitions)
+        return frozenset(name for name in names if name) | (self.groups or frozenset())
+
+    @cached_property
+    def server_version(self) -> str:
+        """The API server's gitVersion; "" when it was not read."""
+        return reading.text(self.inventory.body("/version"), "gitVersion") or ""
+
+    @cached_property
+    def conf_files(self) -> Mapping[str, tuple[ConfFile, ...]]:
+        """CNI configuration files by node, in the order the container runtime takes them."""
+        by_node: dict[str, list[ConfFile]] = {}
+        for key, read in self.inventory.reads.items():
+            if not key.startswith(HOST_PREFIX) or not isinstance(read, Found):
+                continue
+            if "net.d" not in key and "cni" not in key:
+                continue
+            for node, files in read.body.items():
+                listed = by_node.setdefault(node, [])
+                for name, content in reading.text_map(files).items():
+                    if "/" not in name and name.endswith(_CONF_SUFFIXES):
+                        listed.append(_conf_file(node, name, content))
+        return {
+            node: tuple(sorted(files, key=lambda file: file.name))
+            for node, files in by_node.items()
+        }
+
+    # How they are built
+
+    def _environment(self, namespace: str, container: JsonObject) -> dict[str, str | None]:
+        resolved: dict[str, str | None] = {}
+        for source in reading.objects(container, "envFrom"):
+            name = reading.text(source, "configMapRef", "name")
+            if name:
+                resolved.update(self.config_map(namespace, name) or {})
+        for item in reading.objects(container, "env"):
+            name = reading.text(item, "name")
+            if name is None:
+                continue
+            value = reading.at(item, "value")
+            resolved[name] = value if isinstance(value, str) else None
+            reference = reading.mapping(item, "valueFrom", "configMapKeyRef")
+            data = self.config_map(namespace, reading.text(reference, "name") or "")
+            if data is not None:
+                resolved[name] = data.get(reading.text(reference, "key") or "", "")
+        return resolved
+
+    def _containers(self, namespace: str, spec: JsonObject, key: str) -> tuple[Container, ...]:
+        return tuple(
+            Container(
+                name=reading.text(item, "name") or "",
+                image=parse_image(reading.text(item, "image") or ""),
+                words=reading.texts(item, "command") + reading.texts(item, "args"),
+                environment=self._environment(namespace, item),
+            )
+            for item in reading.objects(spec, key)
+        )
+
+    def _workload(self, kind: str, item: JsonObject) -> Workload:
+        metadata, status = reading.mapping(item, "metadata"), reading.mapping(item, "status")
+        namespace = reading.text(metadata, "namespace") or ""
+        template = reading.mapping(item, "spec", "template")
+        if kind == "DaemonSet":
+            desired = reading.integer(status, "desiredNumberScheduled") or 0
+            ready = reading.integer(status, "numberReady") or 0
+            updated = reading.integer(status, "updatedNumberScheduled")
+        else:
+            desired = reading.integer(item, "spec", "replicas")
+            desired = 1 if desired is None else desired
+            ready = reading.integer(status, "readyReplicas") or 0
+            updated = reading.integer(status, "updatedReplicas")
+        return self._from_template(
+            kind=kind,
+            namespace=namespace,
+            metadata=metadata,
+            template=template,
+            counts=(desired, ready, updated),
+        )
+
+    def _from_template(
+        self,
+        *,
+        kind: str,
+        namespace: str,
+        metadata: JsonObject,
+        template: JsonObject,
+        counts: tuple[int | None, int, int | None],
+    ) -> Workload:
+        spec = reading.mapping(template, "spec")
+        volumes = reading.objects(spec, "volumes")
+        owners = reading.objects(metadata, "ownerReferences")
+        desired, ready, updated = counts
+        return Workload(
+            kind=kind,
+            namespace=namespace,
+            name=reading.text(metadata, "name") or "",
+            created=reading.timestamp(metadata, "creationTimestamp"),
+            desired=desired,
+            ready=max(0, ready),
+            updated=updated,
+            labels=reading.text_map(metadata, "labels"),
+            annotations=reading.text_map(metadata, "annotations"),
+            pod_labels=reading.text_map(template, "metadata", "labels"),
+            owner_kinds=tuple(reading.text(owner, "kind") or "" for owner in owners),
+            containers=self._containers(namespace, spec, "containers"),
+            init_containers=self._containers(namespace, spec, "initContainers"),
+            node_selector=reading.text_map(spec, "nodeSelector"),
+            config_maps=_present(reading.text(v, "configMap", "name") for v in volumes),
+            host_paths=_present(reading.text(v, "hostPath", "path") for v in volumes),
+        )
+
+    def _from_pods(self, *, known: set[tuple[str, str]]) -> tuple[Workload, ...]:
+        """Rebuild DaemonSets from the pods they own: what runs is told, what is wanted is not."""
+        grouped: dict[tuple[str, str], list[JsonObject]] = {}
+        for item in self.objects("", "pods"):
+            pod = _pod(item)
+            key = (pod.namespace, pod.owner_name)
+            if pod.owner_kind == "DaemonSet" and key not in known:
+                grouped.setdefault(key, []).append(item)
+        rebuilt: list[Workload] = []
+        for (namespace, name), items in sorted(grouped.items()):
+            created = min((_pod(item).created or "" for item in items), default="") or None
+            rebuilt.append(
+                self._from_template(
+                    kind="pods of DaemonSet",
+                    namespace=namespace,
+                    metadata={"name": name, "creationTimestamp": created},
+                    template=items[0],
+                    counts=(None, sum(_pod(item).ready for item in items), None),
+                )
+            )
+        return tuple(rebuilt)
+
+
+def _present(values: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(value for value in values if value)
+
+
+def _condition(item: JsonObject, kind: str) -> JsonObject:
+    for condition in reading.objects(item, "status", "conditions"):
+        if reading.text(condition, "type") == kind:
+            return condition
+    return {}
+
+
+def _node(item: JsonObject) -> Node:
+    info = reading.mapping(item, "status", "nodeInfo")
+    network, ready = _condition(item, "NetworkUnavailable"), _condition(item, "Ready")
+    single = reading.text(item, "spec", "podCIDR")
+    labels = reading.text_map(item, "metadata", "labels")
+    return Node(
+        name=reading.text(item, "metadata", "name") or "",
+        labels=labels,
+        annotations=reading.text_map(item, "metadata", "annotations"),
+        pod_cidrs=reading.texts(item, "spec", "podCIDRs") or ((single,) if single else ()),
+        ready=reading.text(ready, "status") == "True",
+        ready_message=reading.text(ready, "message") or "",
+        network_status=reading.text(network, "status"),
+        network_reason=reading.text(network, "reason"),
+        network_heartbeat=reading.timestamp(network, "lastHeartbeatTime")
+        or reading.timestamp(network, "lastTransitionTime"),
+        kubelet_version=reading.text(info, "kubeletVersion") or "",
+        kernel_version=reading.text(info, "kernelVersion") or "",
+        os_image=reading.text(info, "osImage") or "",
+        operating_system=(
+            reading.text(info, "operatingSystem") or labels.get("kubernetes.io/os") or ""
+        ).lower(),
+        provider_id=reading.text(item, "spec", "providerID") or "",
+        internal_ips=_present(
+            reading.text(address, "address")
+            for address in reading.objects(item, "status", "addresses")
+            if reading.text(address, "type") == "InternalIP"
+        ),
+    )
+
+
+def _pod(item: JsonObject) -> Pod:
+    spec, status = reading.mapping(item, "spec"), reading.mapping(item, "status")
+    listed = (reading.text(address, "ip") for address in reading.objects(status, "podIPs"))
+    ips = _present(listed) or _present([reading.text(status, "podIP")])
+    owners = reading.objects(item, "metadata", "ownerReferences")
+    owner: JsonObject = owners[0] if owners else {}
+    sandbox = reading.text(_condition(item, "PodReadyToStartContainers"), "status")
+    return Pod(
+        namespace=reading.text(item, "metadata", "namespace") or "",
+        name=reading.text(item, "metadata", "name") or "",
+        node=reading.text(spec, "nodeName") or "",
+        host_network=reading.truth(spec, "hostNetwork") or False,
+        labels=reading.text_map(item, "metadata", "labels"),
+        annotations=reading.text_map(item, "metadata", "annotations"),
+        ips=ips,
+        phase=reading.text(status, "phase") or "",
+        created=reading.timestamp(item, "metadata", "creationTimestamp"),
+        started=reading.timestamp(status, "startTime"),
+        ready=reading.text(_condition(item, "Ready"), "status") == "True",
+        sandbox_ready=None if sandbox is None else sandbox == "True",
+        waiting=_present(
+            reading.text(container, "state", "waiting", "reason")
+            for container in reading.objects(status, "containerStatuses")
+        ),
+        owner_kind=reading.text(owner, "kind") or "",
+        owner_name=reading.text(owner, "name") or "",
+    )
+
+
+def _conf_file(node: str, name: str, content: str) -> ConfFile:
+    body = reading.mapping(reading.parsed(content))
+    plugins = reading.objects(body, "plugins") or (body,)
+    return ConfFile(
+        node=node,
+        name=name,
+        network=reading.text(body, "name") or "",
+        cni_version=reading.text(body, "cniVersion") or "",
+        types=_present(reading.text(plugin, "type") for plugin in plugins),
+        body=body,
+    )
