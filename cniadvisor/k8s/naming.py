@@ -1,0 +1,48 @@
+"""How what a run makes is named and labelled; clean-up finds everything by these labels."""
+
+from cniadvisor.domain.inventory import JsonObject
+from cniadvisor.domain.measurement import PathName, Role
+
+__all__ = [
+    "MANAGED_BY",
+    "PATH_LABEL",
+    "PRODUCT",
+    "ROLE_LABEL",
+    "RUN_LABEL",
+    "cleanup_command",
+    "job_name",
+    "labels_of",
+    "namespace_name",
+    "selector",
+]
+
+PRODUCT = "cniadvisor"
+MANAGED_BY = "app.kubernetes.io/managed-by"
+RUN_LABEL = "cniadvisor.io/run"
+ROLE_LABEL = "cniadvisor.io/role"
+PATH_LABEL = "cniadvisor.io/path"
+
+
+def labels_of(run_id: str) -> JsonObject:
+    """Return the labels everything of a run carries."""
+    return {"app.kubernetes.io/name": PRODUCT, MANAGED_BY: PRODUCT, RUN_LABEL: run_id}
+
+
+def selector(run_id: str | None = None) -> str:
+    """Return the label selector of one run's objects, or of every run's."""
+    return f"{MANAGED_BY}={PRODUCT},{RUN_LABEL}" + (f"={run_id}" if run_id else "")
+
+
+def namespace_name(run_id: str) -> str:
+    """Return the name of the namespace a run makes for itself."""
+    return f"{PRODUCT}-{run_id}"
+
+
+def job_name(run_id: str, role: Role, path: PathName) -> str:
+    """Return the name of the Job that owns the pod at one end of one path."""
+    return f"{PRODUCT}-{run_id}-{role}-{path}"
+
+
+def cleanup_command(run_id: str, namespace: str | None = None) -> str:
+    """Return the command that removes what a run left; ``namespace`` if it was the user's own."""
+    return f"{PRODUCT} cleanup --run {run_id}" + (f" --namespace {namespace}" if namespace else "")

@@ -1,0 +1,394 @@
+"""A Kubernetes cluster as the place of a run: four Jobs on two nodes."""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+
+from cniadvisor.bench.endpoints import CleanupListener, Endpoints, Service
+from cniadvisor.domain.errors import (
+    AccessError,
+    BenchmarkError,
+    ClusterError,
+    DeadlineError,
+    UsageError,
+)
+from cniadvisor.domain.inventory import JsonObject
+from cniadvisor.domain.measurement import PathName, Role
+from cniadvisor.domain.plan import NodePair, Plan, PlannedObject, TargetFacts
+from cniadvisor.domain.text import printable
+from cniadvisor.k8s.api_errors import ConflictError, InvalidError, NotFoundError, RefusedError
+from cniadvisor.k8s.connection import Connection
+from cniadvisor.k8s.endpoint import PodEndpoint
+from cniadvisor.k8s.exec import Container
+from cniadvisor.k8s.imposed import imposed_on
+from cniadvisor.k8s.logs import log_tail
+from cniadvisor.k8s.manifests import (
+    CLIENT_CONTAINER,
+    PORTS_CONTAINER,
+    SHELL_CONTAINER,
+    PodSettings,
+    jobs,
+    run_namespace,
+    tolerations,
+)
+from cniadvisor.k8s.naming import job_name, namespace_name, selector
+from cniadvisor.k8s.nodes import node_trouble
+from cniadvisor.k8s.objects import mapping, objects, text
+from cniadvisor.k8s.opening import (
+    Awaited,
+    End,
+    ready_pods,
+)
+from cniadvisor.k8s.pod_state import loss_of
+from cniadvisor.k8s.removal import Limits, is_ours, remove_run
+
+__all__ = ["KubernetesTarget"]
+
+OPENING_S = 180.0
+"""Within which all pods must be ready; most of it is for pulling the image."""
+
+_SERVICE_ACCOUNT_S = 10.0
+_LOOK_AGAIN_S = 0.1
+_NAMESPACE_HINT = "use a namespace that exists, with --namespace"
+_ENFORCED = "pod-security.kubernetes.io/enforce"
+
+
+class KubernetesTarget:
+    """Opens a run's endpoints as pods; see :class:`~cniadvisor.bench.endpoints.Target`.
+
+    Args:
+        connection: to the API server.
+        run_id: names and labels everything.
+        paths: the paths the run will ask for.
+        pair: the two nodes.
+        image: reference of the image the pods run.
+        image_pull_secret: name of a Secret in the namespace; None for none.
+        namespace: one that exists; None makes one for the run and removes it at the end.
+        server_version: as the API server told.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        run_id: str,
+        paths: tuple[PathName, ...],
+        pair: NodePair,
+        image: str,
+        image_pull_secret: str | None = None,
+        namespace: str | None = None,
+        server_version: str = "",
+        opening_s: float = OPENING_S,
+        removal_limits: Limits | None = None,
+    ) -> None:
+        self._connection = connection
+        self._run_id = run_id
+        self._paths = paths
+        self._pair = pair
+        self._image = image
+        self._image_pull_secret = image_pull_secret
+        self._creates_namespace = namespace is None
+        self._namespace = namespace_name(run_id) if namespace is None else namespace
+        self._server_version = server_version
+        self._opening_s = opening_s
+        self._limits = removal_limits
+        self._closed = asyncio.Event()
+        self._made: set[str] = set()
+        self._pods: Mapping[End, str] = {}
+        self._awaited = Awaited(
+            namespace=self._namespace,
+            run_id=run_id,
+            jobs={(role, path): job_name(run_id, role, path) for path in paths for role in Role},
+            nodes={Role.CLIENT: pair.client.name, Role.SERVER: pair.server.name},
+            image=image,
+        )
+
+    def facts(self) -> TargetFacts:
+        """Say where this is and what it would create; see the protocol."""
+        creates = [
+            PlannedObject(
+                kind="Job",
+                name=f"{self._namespace}/{name}",
+                purpose=f"the {role} pod on the {path} path, on node {self._awaited.nodes[role]}",
+            )
+            for (role, path), name in self._awaited.jobs.items()
+        ]
+        if self._creates_namespace:
+            creates.insert(
+                0,
+                PlannedObject(
+                    kind="Namespace", name=self._namespace, purpose="holds the run; removed after"
+                ),
+            )
+        return TargetFacts(
+            kind="kubernetes",
+            context=self._connection.context,
+            server=self._connection.cluster_host,
+            server_version=self._server_version,
+            namespace=self._namespace,
+            creates_namespace=self._creates_namespace,
+            creates=tuple(creates),
+            image=self._image,
+            pair=self._pair,
+        )
+
+    async def open(self, plan: Plan, progress: Callable[[str], None]) -> Endpoints:
+        """Create the run's objects and wait until all pods are ready; see the protocol.
+
+        A host path that the cluster refuses is left out and told in ``refused``.
+
+        Raises:
+            UsageError: the given namespace does not exist.
+            AccessError: a right is missing, by name.
+            ClusterError: unreachable, or what is needed is refused by quota or admission.
+            BenchmarkError: a pod can't run: its image, its node, a container that ends.
+            DeadlineError: not ready in time; the message says what was waited for.
+        """
+        assert plan.run_id == self._run_id
+        assert plan.paths == self._paths
+        nodes = await self._sound_nodes()
+        refused: dict[PathName, str] = {}
+        if self._creates_namespace:
+            progress(f"creating namespace {self._namespace}")
+            await self._create_namespace()
+        elif why := await self._host_refused_beforehand():
+            refused[PathName.HOST] = why
+        settings = PodSettings(
+            namespace=self._namespace,
+            image=self._image,
+            image_pull_secret=self._image_pull_secret,
+            pair=self._pair,
+            tolerations={name: tolerations(node) for name, node in nodes.items()},
+        )
+        wanted = {end: job for end, job in jobs(plan, settings).items() if end[1] not in refused}
+        progress(f"creating {len(wanted)} jobs in namespace {self._namespace}")
+        refused |= await self._create_jobs(wanted)
+        awaited = replace(
+            self._awaited,
+            jobs={end: self._awaited.jobs[end] for end in wanted if end[1] not in refused},
+        )
+        opened = await ready_pods(self._connection, awaited, progress, within_s=self._opening_s)
+        refused |= opened.refused
+        await self._take_away(end for end in wanted if end[1] in refused)
+        endpoints = await asyncio.gather(
+            *(self._endpoint(end, pod) for end, pod in opened.pods.items())
+        )
+        self._pods = {end: text(pod, "metadata", "name") for end, pod in opened.pods.items()}
+        return Endpoints(
+            opened={(endpoint.role, endpoint.path): endpoint for endpoint in endpoints},
+            refused=refused,
+            notices=tuple(
+                notice for (role, _), pod in opened.pods.items() for notice in imposed_on(role, pod)
+            ),
+        )
+
+    async def trouble(self) -> str | None:
+        """Return why the run must stop now, or None; see the protocol.
+
+        None also when the API server is away: that ends the commands that matter by itself.
+        """
+        try:
+            nodes, listed = await asyncio.gather(
+                self._nodes(),
+                self._connection.listed(
+                    f"/api/v1/namespaces/{self._namespace}/pods",
+                    {"labelSelector": selector(self._run_id)},
+                ),
+            )
+        except (ClusterError, DeadlineError):
+            return None
+        if (why := self._node_trouble(nodes)) is not None:
+            return why
+        pods = {text(pod, "metadata", "name"): pod for pod in objects(listed, "items")}
+        for (role, _), name in self._pods.items():
+            where = f"pod {self._namespace}/{printable(name)} on {self._awaited.nodes[role]}"
+            if name not in pods:
+                return f"{where} is gone"
+            if (loss := loss_of(pods[name])) is not None:
+                return f"{where}: {loss.trouble}: {loss.detail}"
+        return None
+
+    async def close(self, removed: CleanupListener) -> None:
+        """Remove everything this made; see the protocol.
+
+        Raises:
+            CleanupError: something is left.
+        """
+        self._closed.set()
+        if self._made:
+            await remove_run(
+                self._connection, self._run_id, self._namespace, removed, limits=self._limits
+            )
+            self._made.clear()
+
+    async def _nodes(self) -> Mapping[str, JsonObject]:
+        """Return the two nodes by name, by the right that choosing them needed already."""
+        names = (self._pair.client.name, self._pair.server.name)
+        lists = await asyncio.gather(
+            *(
+                self._connection.listed("/api/v1/nodes", {"fieldSelector": f"metadata.name={name}"})
+                for name in names
+            )
+        )
+        return {
+            text(node, "metadata", "name"): node
+            for listed in lists
+            for node in objects(listed, "items")
+        }
+
+    def _node_trouble(self, nodes: Mapping[str, JsonObject]) -> str | None:
+        for name in (self._pair.client.name, self._pair.server.name):
+            if name not in nodes:
+                return f"node {name} is not in the cluster any more"
+            if (why := node_trouble(nodes[name])) is not None:
+                return why
+        return None
+
+    async def _sound_nodes(self) -> Mapping[str, JsonObject]:
+        nodes = await self._nodes()
+        why = self._node_trouble(nodes)
+        for node in (self._pair.client, self._pair.server):
+            if node.internal_ip is None:
+                why = why or f"node {node.name} has no InternalIP"
+        if why is not None:
+            raise BenchmarkError(
+                why, hint="choose other nodes with --client-node and --server-node"
+            )
+        return nodes
+
+    async def _create_namespace(self) -> None:
+        manifest = run_namespace(self._run_id, self._paths)
+        try:
+            await self._create(self._namespace, "/api/v1/namespaces", manifest)
+        except AccessError as error:
+            raise AccessError(error.message, right=error.right, hint=_NAMESPACE_HINT) from None
+        except RefusedError as error:
+            raise ClusterError(error.message, hint=_NAMESPACE_HINT) from None
+        except ConflictError:
+            # Ours, if an answer got lost and the request was sent again.
+            found = await self._connection.get(f"/api/v1/namespaces/{self._namespace}")
+            if not is_ours(found, self._run_id):
+                raise ClusterError(
+                    f"namespace {self._namespace} exists already and is not this run's",
+                    hint="run it again: the next run has another name",
+                ) from None
+        await self._until_pods_may_be_made()
+
+    async def _until_pods_may_be_made(self) -> None:
+        """Wait for the new namespace's service account; before that, each pod is refused."""
+        path = f"/api/v1/namespaces/{self._namespace}/serviceaccounts/default"
+        with suppress(TimeoutError, AccessError):
+            # Without the right to look, the Job controller's own retries do.
+            async with asyncio.timeout(_SERVICE_ACCOUNT_S):
+                while True:
+                    with suppress(NotFoundError):
+                        await self._connection.get(path)
+                        return
+                    await asyncio.sleep(_LOOK_AGAIN_S)
+
+    async def _host_refused_beforehand(self) -> str | None:
+        """Return why the namespace's own label rules out host-network pods, or None.
+
+        Raises:
+            UsageError: there is no such namespace.
+            ClusterError: it is being removed.
+        """
+        try:
+            found = await self._connection.get(f"/api/v1/namespaces/{self._namespace}")
+        except AccessError:
+            return None  # Namespaced rights are enough; admission tells in its own time.
+        except NotFoundError:
+            raise UsageError(
+                f"namespace {self._namespace} does not exist",
+                hint="create it, or leave --namespace out to have one made for the run",
+            ) from None
+        if text(found, "status", "phase") == "Terminating":
+            raise ClusterError(
+                f"namespace {self._namespace} is being removed", hint="use another one"
+            )
+        level = text(found, "metadata", "labels", _ENFORCED)
+        if level not in ("baseline", "restricted"):
+            return None
+        return (
+            f"namespace {self._namespace} enforces the pod security level {level}, "
+            "which refuses host-network pods"
+        )
+
+    async def _create_jobs(self, wanted: Mapping[End, JsonObject]) -> dict[PathName, str]:
+        """Create the Jobs; return the paths that are refused at once."""
+        path = f"/apis/batch/v1/namespaces/{self._namespace}/jobs"
+        outcomes = await asyncio.gather(
+            *(self._create(self._awaited.jobs[end], path, job) for end, job in wanted.items()),
+            return_exceptions=True,
+        )
+        refused: dict[PathName, str] = {}
+        for end, outcome in zip(wanted, outcomes, strict=True):
+            if end[1] is PathName.HOST and isinstance(outcome, (InvalidError, RefusedError)):
+                refused[PathName.HOST] = outcome.message
+            elif isinstance(outcome, BaseException):
+                raise outcome
+        return refused
+
+    async def _create(self, what: str, path: str, manifest: JsonObject) -> None:
+        """Create an object, keeping in mind that there may be something to remove from now on."""
+        self._made.add(what)
+        try:
+            await self._connection.create(path, manifest)
+        except (AccessError, InvalidError, NotFoundError, RefusedError):
+            self._made.discard(what)
+            raise
+
+    async def _take_away(self, ends: Iterable[End]) -> None:
+        """Remove the Jobs of a refused path now; whatever stays is removed at the end."""
+        path = f"/apis/batch/v1/namespaces/{self._namespace}/jobs"
+        for end in ends:
+            with suppress(ClusterError, DeadlineError):
+                await self._connection.delete(f"{path}/{self._awaited.jobs[end]}")
+
+    async def _endpoint(self, end: End, pod: JsonObject) -> PodEndpoint:
+        role, path = end
+        node = self._pair.client if role is Role.CLIENT else self._pair.server
+        name = text(pod, "metadata", "name")
+        client = role is Role.CLIENT
+        address = node.internal_ip if path is PathName.HOST else text(pod, "status", "podIP")
+        if not address:
+            raise BenchmarkError(f"pod {self._namespace}/{printable(name)} was given no address")
+        return PodEndpoint(
+            role=role,
+            path=path,
+            node=node.name,
+            address=address,
+            ports={} if client else await self._ports(name),
+            connection=self._connection,
+            container=Container(
+                namespace=self._namespace,
+                pod=name,
+                name=CLIENT_CONTAINER if client else SHELL_CONTAINER,
+            ),
+            closed=self._closed,
+        )
+
+    async def _ports(self, pod: str) -> Mapping[Service, int]:
+        """Read the ports that a server pod's init container chose."""
+        container = Container(namespace=self._namespace, pod=pod, name=PORTS_CONTAINER)
+        for line in await log_tail(self._connection, container, lines=5):
+            ports = _ports_in(line)
+            if ports is not None:
+                return ports
+        raise BenchmarkError(
+            f"{container} printed no ports",
+            hint="is it the image that `cniadvisor image build` makes?",
+        )
+
+
+def _ports_in(line: str) -> Mapping[Service, int] | None:
+    """Return the port of each service that a line of ``cniadvisor-ports`` tells."""
+    try:
+        told = mapping(json.loads(line), "ports")
+    except ValueError:
+        return None
+    ports = {service: told.get(service) for service in Service}
+    found = {service: port for service, port in ports.items() if isinstance(port, int)}
+    return found if len(found) == len(ports) else None
