@@ -7,27 +7,15 @@ stdout is data only, everything else goes to stderr.
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
 import click
 
 from cniadvisor import __version__
 from cniadvisor.domain.errors import CniAdvisorError, ExitCode
+from cniadvisor.domain.settings import Settings
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Global:
-    """The options every command takes, before or after its name."""
-
-    context: str | None = None
-    kubeconfig: str | None = None
-    namespace: str | None = None
-    read_only: bool = False
-    quiet: bool = False
-    verbose: bool = False
 
 
 def _global_options(command: _Command) -> _Command:
@@ -37,7 +25,7 @@ def _global_options(command: _Command) -> _Command:
         click.option(
             "--kubeconfig",
             envvar="CNIADVISOR_KUBECONFIG",
-            help="Kubeconfig file (default: KUBECONFIG, ~/.kube/config, the pod's service account).",
+            help="Kubeconfig file (default: KUBECONFIG, ~/.kube/config, in-cluster).",
         ),
         click.option(
             "--namespace",
@@ -59,12 +47,12 @@ def _global_options(command: _Command) -> _Command:
     return command
 
 
-def _merge(context: click.Context, given: dict[str, object]) -> Global:
+def _merge(context: click.Context, given: dict[str, object]) -> Settings:
     """Take the global options out of a command's arguments; they win over the group's."""
-    outer = context.obj if isinstance(context.obj, Global) else Global()
-    taken = {name: given.pop(name) for name in Global.__slots__}
+    outer = context.obj if isinstance(context.obj, Settings) else Settings()
+    taken = {name: given.pop(name) for name in Settings.__slots__}
     values = {name: value or getattr(outer, name) for name, value in taken.items()}
-    return Global(**values)  # pyright: ignore[reportArgumentType] - click made them of these types
+    return Settings(**values)  # pyright: ignore[reportArgumentType] - click made them of these types
 
 
 @click.group(

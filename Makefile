@@ -1,0 +1,45 @@
+# Every target installs what it needs, and says what is missing where it can't.
+.DEFAULT_GOAL := help
+.PHONY: help run test test-cluster perf lint format clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PYTHON ?= python3
+export PYTHONDONTWRITEBYTECODE =
+
+help:
+	@echo "make run           the main job on a real two-node Kubernetes made on this machine (root)"
+	@echo "make test          the tests that need neither root nor a cluster"
+	@echo "make test-cluster  the tests on a real Kubernetes with a real Flannel (root, Go)"
+	@echo "make perf          speed and agreement by hand; prints ratios (root for the cluster's)"
+	@echo "make lint          ruff, pyright, import-linter"
+
+$(READY): pyproject.toml uv.lock .ci/prepare
+	@PYTHON=$(PYTHON) .ci/prepare $(VENV)
+	@touch $@
+
+run: $(READY)
+	@$(BIN)/python -m tests.cluster.demo
+
+test: $(READY)
+	$(BIN)/python -m pytest -m "not cluster" -n auto --ignore=tests/perf --ignore=tests/cluster
+
+test-cluster: $(READY)
+	$(BIN)/python -m pytest tests/cluster -m cluster -n 0 --timeout=1800
+
+perf: $(READY)
+	$(BIN)/python -m tests.perf
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis

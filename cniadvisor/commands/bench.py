@@ -1,0 +1,300 @@
+"""``cniadvisor bench``: show the plan, ask, measure, write the report."""
+
+import asyncio
+import secrets
+import signal
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from cniadvisor import __version__
+from cniadvisor.bench.node_pair import choose_pair
+from cniadvisor.bench.session import Session, Story
+from cniadvisor.bench.suites import load_suite
+from cniadvisor.bench.tests import drivers_for
+from cniadvisor.commands.confirmation import confirm
+from cniadvisor.detect.detection import detect
+from cniadvisor.domain.errors import CleanupError, CniAdvisorError, ExitCode, UsageError
+from cniadvisor.domain.events import Outcome
+from cniadvisor.domain.findings import Findings
+from cniadvisor.domain.measurement import PathName, TestName
+from cniadvisor.domain.plan import NodePair, Plan, Suite
+from cniadvisor.domain.settings import Settings
+from cniadvisor.headless.plan_text import plan_text
+from cniadvisor.headless.renderer import Renderer
+from cniadvisor.headless.report_text import report_text
+from cniadvisor.image.record import recorded
+from cniadvisor.k8s.access import require_rights
+from cniadvisor.k8s.connection import Connection, connect
+from cniadvisor.k8s.inventory import read_inventory
+from cniadvisor.k8s.nodes import read_nodes
+from cniadvisor.k8s.target import KubernetesTarget
+from cniadvisor.report.builder import ReportBuilder
+from cniadvisor.report.toml_file import dumps, require_writable, write
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchOptions:
+    """The options of ``cniadvisor bench``, as the command line gave them."""
+
+    headless: bool
+    suite: str
+    tests: str | None
+    repeats: int | None
+    duration: int | None
+    client_node: str | None
+    server_node: str | None
+    image: str | None
+    image_pull_secret: str | None
+    seed: int | None
+    out: str | None
+    dry_run: bool
+    yes: bool
+    confirm_context: str | None
+
+
+def run_bench(settings: Settings, options: BenchOptions) -> int:
+    """Run a benchmark and return the exit code."""
+    if not options.headless and not options.dry_run:
+        raise UsageError(
+            "the interactive app is not part of this version",
+            hint="run it headless: cniadvisor bench --headless",
+        )
+    if settings.read_only and not options.dry_run:
+        raise UsageError(
+            "a benchmark creates pods, and --read-only forbids that",
+            hint="leave --read-only away, or look at the plan: cniadvisor bench --dry-run",
+        )
+    suite = chosen_suite(options)
+    image = chosen_image(options)
+    place = report_place(options.out)
+    if place is not None and not options.dry_run:
+        require_writable(place)
+    return asyncio.run(_bench(settings, options, suite, image, place))
+
+
+def chosen_suite(options: BenchOptions) -> Suite:
+    """Return the suite with what the command line changed about it.
+
+    Raises:
+        UsageError: unknown suite or test.
+    """
+    suite = load_suite(options.suite)
+    if options.tests is not None:
+        suite = replace(suite, tests=_named_tests(options.tests))
+    if options.repeats is not None:
+        suite = replace(
+            suite,
+            rounds=options.repeats,
+            max_rounds=options.repeats,
+            target_half_width_percent=None,
+        )
+    if options.duration is not None:
+        suite = replace(suite, duration_s=float(options.duration))
+    return suite
+
+
+def _named_tests(names: str) -> tuple[TestName, ...]:
+    wanted = [name.strip() for name in names.split(",") if name.strip()]
+    unknown = [name for name in wanted if name not in {str(test) for test in TestName}]
+    if unknown or not wanted:
+        raise UsageError(
+            f"unknown test {unknown[0]!r}" if unknown else "--tests names no test",
+            hint=f"tests are: {', '.join(TestName)}",
+        )
+    return tuple(test for test in TestName if test in wanted)
+
+
+def chosen_image(options: BenchOptions) -> str:
+    """Return the image the pods run: the one named, or the one built on this machine.
+
+    Raises:
+        UsageError: neither, or the one built does not fit this version.
+    """
+    if options.image is not None:
+        return options.image
+    record = recorded()
+    if record is None:
+        raise UsageError(
+            "there is no image for the pods yet",
+            hint="make one with `cniadvisor image build`, then `cniadvisor image load`; "
+            "or name one with --image",
+        )
+    if not record.current:
+        raise UsageError(
+            "the image was built by another version of cniadvisor",
+            hint="run `cniadvisor image build` and `cniadvisor image load` again",
+        )
+    return record.reference
+
+
+def report_place(out: str | None) -> Path | None:
+    """Return where the report goes; None is stdout. Without a wish: the XDG data directory."""
+    if out == "-":
+        return None
+    if out is not None:
+        return Path(out)
+    from platformdirs import user_data_path
+
+    name = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}.toml"
+    folder = user_data_path("cniadvisor") / "reports"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"{folder} can't be made: {error.strerror}", hint="say where the report goes: --out FILE"
+        ) from error
+    return folder / name
+
+
+async def _bench(
+    settings: Settings, options: BenchOptions, suite: Suite, image: str, place: Path | None
+) -> int:
+    interrupt = Interrupt()
+    interrupt.install()
+    async with connect(
+        kubeconfig=settings.kubeconfig, context=settings.context, namespace=settings.namespace
+    ) as connection:
+        inventory, nodes = await asyncio.gather(read_inventory(connection), read_nodes(connection))
+        findings = detect(inventory)
+        pair = choose_pair(nodes, client=options.client_node, server=options.server_node)
+        plan = make_plan(suite, pair, options.seed)
+        target = KubernetesTarget(
+            connection,
+            run_id=plan.run_id,
+            paths=plan.paths,
+            pair=pair,
+            image=image,
+            image_pull_secret=options.image_pull_secret,
+            namespace=settings.namespace,
+            server_version=server_version(inventory.body("/version")),
+        )
+        click.echo(plan_text(plan, target.facts(), findings), err=True)
+        if options.dry_run:
+            click.echo(target.manifests(plan))
+            return ExitCode.OK
+        await require_rights(connection, "bench", namespace=settings.namespace)
+        confirm(connection.context, yes=options.yes, confirmed_context=options.confirm_context)
+        builder = ReportBuilder()
+        session = Session(
+            plan=plan,
+            target=target,
+            drivers=drivers_for(plan),
+            story=Story(
+                findings=findings,
+                command=equivalent_command(settings, options, plan, pair),
+                tool_version=__version__,
+            ),
+            sinks=(Renderer(quiet=settings.quiet, verbose=settings.verbose), builder),
+        )
+        return await _measure(session, builder, interrupt, place)
+
+
+async def _measure(
+    session: Session, builder: ReportBuilder, interrupt: "Interrupt", place: Path | None
+) -> int:
+    """Run the session to whatever end and write what was measured."""
+    interrupt.session = session
+    failure: CniAdvisorError | None = None
+    try:
+        async with session:
+            await session.run()
+    except CniAdvisorError as error:
+        failure = error
+    except asyncio.CancelledError:
+        if interrupt.code is None:
+            raise
+    _keep(builder, place)
+    if isinstance(failure, CleanupError):
+        raise failure
+    if interrupt.code is not None:
+        click.echo(f"cniadvisor: stopped by {interrupt.name}", err=True)
+        return interrupt.code
+    if failure is not None:
+        raise failure
+    return ExitCode.OK
+
+
+def _keep(builder: ReportBuilder, place: Path | None) -> None:
+    report = builder.report()
+    if not report.trials and report.run.outcome is Outcome.FAILED:
+        return  # nothing was measured: the message says why, a file would only repeat it
+    click.echo(report_text(report), err=True)
+    if place is None:
+        click.echo(dumps(report), nl=False)
+    else:
+        write(report, place)
+        click.echo(place)
+
+
+class Interrupt:
+    """Ctrl+c, SIGTERM and SIGHUP: the first ends the run tidily, the second leaves at once."""
+
+    def __init__(self) -> None:
+        self.code: ExitCode | None = None
+        self.name = ""
+        self.session: Session | None = None
+
+    def install(self) -> None:
+        """Take over the signals for the running task."""
+        loop = asyncio.get_running_loop()
+        task = asyncio.current_task()
+        for number, code in (
+            (signal.SIGINT, ExitCode.INTERRUPTED),
+            (signal.SIGTERM, ExitCode.TERMINATED),
+            (signal.SIGHUP, ExitCode.HANGUP),
+        ):
+            with suppress(NotImplementedError):  # not on Windows
+                loop.add_signal_handler(number, self._received, number, code, task)
+
+    def _received(
+        self, number: signal.Signals, code: ExitCode, task: "asyncio.Task[object] | None"
+    ) -> None:
+        if self.code is not None:
+            if self.session is not None:
+                self.session.abandon()
+            return
+        self.code, self.name = code, number.name
+        click.echo(
+            f"cniadvisor: {number.name}: stopping and cleaning up; once more leaves at once",
+            err=True,
+        )
+        if task is not None:
+            task.cancel()
+
+
+def make_plan(suite: Suite, pair: NodePair, seed: int | None) -> Plan:
+    """Return the plan of a new run; streams are at most the smaller node's cores."""
+    cores = min(pair.client.cpu_millicores, pair.server.cpu_millicores) // 1000
+    return Plan(
+        run_id=secrets.token_hex(4),
+        suite=suite,
+        paths=tuple(PathName),
+        seed=secrets.randbelow(2**31) if seed is None else seed,
+        streams=max(1, min(suite.streams, cores)),
+    )
+
+
+def equivalent_command(
+    settings: Settings, options: BenchOptions, plan: Plan, pair: NodePair
+) -> str:
+    """Return the command that measures the same again, in the same order."""
+    words = ["cniadvisor bench --headless", f"--suite {options.suite}"]
+    if settings.context is not None:
+        words.append(f"--context {settings.context}")
+    if settings.namespace is not None:
+        words.append(f"--namespace {settings.namespace}")
+    if options.tests is not None:
+        words.append(f"--tests {','.join(plan.suite.tests)}")
+    if options.repeats is not None:
+        words.append(f"--repeats {options.repeats}")
+    if options.duration is not None:
+        words.append(f"--duration {options.duration}")
+    words.append(f"--client-node {pair.client.name} --server-node {pair.server.name}")
+    if options.image is not None:
+        words.append(f"--image {options.image}")
+    words.append(f"--seed {plan.seed}")
+    return " ".join(words)

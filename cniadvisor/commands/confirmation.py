@@ -1,0 +1,46 @@
+"""Nothing is created in a cluster before somebody said yes to it."""
+
+import sys
+
+import click
+
+from cniadvisor.domain.errors import UsageError
+from cniadvisor.domain.settings import is_protected
+from cniadvisor.domain.text import printable
+
+
+def confirm(context: str, *, yes: bool, confirmed_context: str | None) -> None:
+    """Return if the user agrees to create things in ``context``.
+
+    A protected context wants its name, typed or by ``--confirm-context``; ``--yes`` is not enough.
+
+    Raises:
+        UsageError: nobody agreed.
+    """
+    shown = printable(context)
+    if confirmed_context is not None:
+        if confirmed_context == context:
+            return
+        raise UsageError(
+            f"--confirm-context names {printable(confirmed_context)}, but the context is {shown}",
+            hint="look where your kubeconfig points before you go on",
+        )
+    if is_protected(context):
+        if not sys.stdin.isatty():
+            raise UsageError(
+                f"{shown} looks like production; --yes is not enough there",
+                hint=f"if you mean it: --confirm-context {shown}",
+            )
+        typed = click.prompt(f"{shown} looks like production; type its name to go on", err=True)
+        if typed != context:
+            raise UsageError("that is not its name; nothing was created")
+        return
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError(
+            f"nobody is there to agree to creating pods in {shown}",
+            hint="look at the plan with --dry-run, then say --yes",
+        )
+    if not click.confirm(f"create these in {shown}?", err=True):
+        raise UsageError("nothing was created")

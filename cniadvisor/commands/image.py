@@ -1,0 +1,52 @@
+"""``cniadvisor image``: the image the pods run."""
+
+from pathlib import Path
+
+import click
+
+from cniadvisor.domain.errors import ExitCode, UsageError
+from cniadvisor.domain.settings import Settings
+from cniadvisor.image.build import build
+from cniadvisor.image.load import load_here, save, ways_to_load, why_not_here
+from cniadvisor.image.record import recorded, remember
+from cniadvisor.image.tools import ContainerTool
+
+
+def run_build(settings: Settings, *, tool: str, base: str | None) -> int:
+    """Build the image, remember it, and tell its reference on stdout."""
+    chosen = None if tool == "auto" else ContainerTool(tool)
+    record = build(tool=chosen, base=base, say=_quietly if settings.quiet else _tell)
+    remember(record)
+    click.echo(record.reference)
+    _tell("`cniadvisor bench` will use it once your nodes have it: cniadvisor image load")
+    return ExitCode.OK
+
+
+def run_load(settings: Settings, *, archive: str | None) -> int:
+    """Load the image into this node's containerd, or tell how it gets onto other nodes."""
+    record = recorded()
+    if record is None:
+        raise UsageError("there is no image yet", hint="build it first: cniadvisor image build")
+    say = _quietly if settings.quiet else _tell
+    if archive is not None:
+        save(record, Path(archive), say=say)
+        click.echo(archive)
+    reason = why_not_here()
+    if reason is None:
+        load_here(record, say=say)
+        _tell(f"{record.reference} is in this node's containerd")
+        return ExitCode.OK
+    _tell(f"not loaded here: {reason}. Your nodes get {record.reference} so:")
+    for way in ways_to_load(record, archive=archive) if archive else ways_to_load(record):
+        _tell(f"\n{way.cluster}:")
+        for command in way.commands:
+            click.echo(f"  {command}")
+    return ExitCode.OK
+
+
+def _tell(line: str) -> None:
+    click.echo(line, err=True)
+
+
+def _quietly(_line: str) -> None:
+    """Say nothing."""

@@ -1,0 +1,17 @@
+"""``cniadvisor show``: reports for a person."""
+
+from pathlib import Path
+
+import click
+
+from cniadvisor.domain.errors import ExitCode
+from cniadvisor.domain.settings import Settings
+from cniadvisor.headless.report_text import report_text
+from cniadvisor.report.toml_file import read
+
+
+def run_show(_settings: Settings, reports: tuple[str, ...]) -> int:
+    """Print every report; all are read before the first is printed."""
+    texts = [report_text(read(Path(name))) for name in reports]
+    click.echo("\n\n".join(texts))
+    return ExitCode.OK
