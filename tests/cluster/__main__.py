@@ -11,7 +11,7 @@ from tests.cluster.errors import ClusterError
 
 
 def main() -> int:
-    """Do what the command line says; 0 is success, 1 a failure in words on standard error."""
+    """Do what the command line says; 0 is success, otherwise words on standard error."""
     parser = argparse.ArgumentParser(prog="python -m tests.cluster", description=__doc__)
     parser.add_argument("command", choices=["up", "down", "status", "kubeconfig", "build"])
     parser.add_argument("--name", default=state.DEFAULT_NAME)
@@ -23,6 +23,9 @@ def main() -> int:
     except ClusterError as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("interrupted; `down` removes what was made so far", file=sys.stderr)
+        return 130
 
 
 def _run(command: str, name: str, cni: str, nodes: int) -> int:
@@ -50,7 +53,7 @@ def _existing(name: str) -> state.Cluster:
 
 
 def _status(cluster: state.Cluster) -> int:
-    reachable = cluster.ready and admin_api(cluster).answers("/readyz")
+    reachable = lifecycle.is_up(cluster)
     print(f"{cluster.name}: {cluster.cni}, {'up' if reachable else 'not up'}")
     print(f"API server: https://127.0.0.1:{cluster.port}")
     print(f"kubeconfig: {cluster.kubeconfig}")

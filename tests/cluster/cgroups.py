@@ -85,11 +85,16 @@ def _fill_cpuset(directory: Path) -> None:
 
 
 def _delegate_controllers(root: Path, top: Path) -> None:
-    """Version 2: children have the controllers that their parents name. Untried."""
+    """Version 2: children have the controllers that their parents name. Untried.
+
+    In the hybrid layout version 1 has them, and the root's are left as they are.
+    """
+    if _hierarchies() != [root] or not (root / "cgroup.controllers").exists():
+        return
     for directory in (root, top):
-        available = directory / "cgroup.controllers"
-        for controller in available.read_text().split() if available.exists() else []:
-            with contextlib.suppress(OSError):  # in the hybrid layout they may be in use
+        available = (directory / "cgroup.controllers").read_text().split()
+        for controller in available:
+            with contextlib.suppress(OSError):  # not every controller can be delegated
                 (directory / "cgroup.subtree_control").write_text(f"+{controller}")
 
 

@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -17,6 +17,7 @@ from tests.cluster import (
     namespaces,
     network,
     node,
+    processes,
     state,
 )
 from tests.cluster.api import admin_api
@@ -53,13 +54,20 @@ def up(cni_name: str, nodes: int = 2, name: str = DEFAULT_NAME) -> Cluster:
     archives = build(cni_name)
     with exclusive(state.lock_file(name)):
         existing = state.load(name)
-        if existing and existing.ready and (existing.cni, len(existing.nodes)) == (cni_name, nodes):
-            if admin_api(existing).answers("/readyz"):
+        if existing and is_up(existing):
+            if (existing.cni, len(existing.nodes)) == (cni_name, nodes):
                 return existing
-        elif existing and existing.ready:
-            raise ClusterError(f"{name} is up with other nodes or another CNI: take it down first")
+            raise ClusterError(
+                f"{name} is up with {len(existing.nodes)} nodes and {existing.cni}: "
+                "take it down first or give another name"
+            )
         _remove(name)  # what a killed `up` left
         return _create(name, _cni(cni_name), nodes, archives)
+
+
+def is_up(cluster: Cluster) -> bool:
+    """Whether the cluster came up whole and its API server is reachable now."""
+    return cluster.ready and admin_api(cluster).answers("/readyz")
 
 
 def down(name: str = DEFAULT_NAME) -> None:
@@ -94,7 +102,7 @@ def _create(name: str, cni: Cni, nodes: int, archives: list[Path]) -> Cluster:
     with ThreadPoolExecutor(nodes) as pool:
         runtimes = [pool.submit(node.start_runtime, cluster, n, archives) for n in cluster.nodes]
         with _step("API server"):
-            until(lambda: api.answers("/readyz"), _API_SECONDS, "the API server is ready")
+            _await(cluster, lambda: api.answers("/readyz"), _API_SECONDS, "the API server is ready")
         control_plane.start_controllers(cluster)
         with _step("container runtimes and images"):
             for runtime in runtimes:
@@ -104,8 +112,21 @@ def _create(name: str, cni: Cni, nodes: int, archives: list[Path]) -> Cluster:
     for item in cni.objects() + metrics_server.objects():
         api.apply(item)
     with _step(f"nodes with {cni.name}"):
-        until(lambda: cni.ready(api, nodes), _READY_SECONDS, f"{nodes} nodes with {cni.name}")
+        what = f"{nodes} nodes have {cni.name}"
+        _await(cluster, lambda: cni.ready(api, nodes), _READY_SECONDS, what)
     return state.mark_ready(cluster)
+
+
+def _await(cluster: Cluster, condition: Callable[[], bool], seconds: float, what: str) -> None:
+    """Wait, but not for what a process that ended can't bring about."""
+
+    def holds() -> bool:
+        for process in processes.all_of(cluster):
+            if not process.running:
+                raise ClusterError(f"{process.name} ended, see {cluster.log(process.name)}")
+        return condition()
+
+    until(holds, seconds, f"{what} (logs: {cluster.log('*').parent})")
 
 
 def _remove(name: str) -> None:

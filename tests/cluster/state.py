@@ -1,6 +1,7 @@
 """What is known about a cluster: written before anything is made, removed last."""
 
 import json
+import re
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -45,13 +46,15 @@ class Cluster:
 
 
 def run_directory(name: str) -> Path:
-    """Where a cluster of this name keeps its state."""
+    """Where a cluster of this name keeps its state; cgroups and files are named after it."""
+    if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?", name):
+        raise ClusterError(f"not a name for a cluster: {name!r} (small letters, digits, hyphens)")
     return state_directory() / name
 
 
 def lock_file(name: str) -> Path:
     """Held while a cluster of this name is being made or removed."""
-    return state_directory() / f"{name}.lock"
+    return run_directory(name).with_name(f"{name}.lock")
 
 
 def node_names(count: int) -> tuple[str, ...]:
