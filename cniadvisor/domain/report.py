@@ -168,7 +168,7 @@ class RunFacts:
     started_at: str
     finished_at: str | None
     outcome: Outcome
-    reason: str
+    reason: str = ""
     command: str
     tool_version: str
     duration_s: float
