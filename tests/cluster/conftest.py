@@ -14,12 +14,14 @@ def flannel_cluster() -> Generator[Cluster]:
     """Two nodes with Flannel: the cluster that is up, or one that lives as long as the session.
 
     With CNIADVISOR_KEEP_CLUSTER=1 it stays up, and the next session starts at once.
+    CNIADVISOR_CLUSTER names another one, for tests that would disturb who else uses the first.
     """
     if os.geteuid() != 0:
         pytest.skip("a cluster needs root")
-    existing = state.load()
+    name = os.environ.get("CNIADVISOR_CLUSTER", state.DEFAULT_NAME)
+    existing = state.load(name)
     found_it_up = existing is not None and lifecycle.is_up(existing)
-    cluster = lifecycle.up("flannel", nodes=2)
+    cluster = lifecycle.up("flannel", nodes=2, name=name)
     yield cluster
     if not found_it_up and os.environ.get("CNIADVISOR_KEEP_CLUSTER") != "1":
         lifecycle.down(cluster.name)
