@@ -12,3 +12,8 @@ def mbit_per_s(byte_count: float, seconds: float) -> float:
 def mbit_per_s_of_bits(bits_per_s: float) -> float:
     """Return a rate given in bit/s as Mbit/s."""
     return bits_per_s / MEGA
+
+
+def gigabytes(rate_mbit_per_s: float, seconds: float) -> float:
+    """Return how many GB (10^9 bytes) a rate moves in so many seconds."""
+    return rate_mbit_per_s * MEGA * seconds / BITS_PER_BYTE / 1e9
