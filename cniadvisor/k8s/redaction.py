@@ -1,0 +1,225 @@
+"""Takes secrets out of what the API answered, before anything else sees it.
+
+No Secret is ever read; these are the places where people put secrets all the same: ConfigMaps
+(Flannel's ``PSK``, kubeadm's tokens), annotations (k3s keeps its command line there), environment
+variables and arguments of containers. Public keys, key names, paths and switches stay: they are
+evidence.
+"""
+
+import json
+import re
+from typing import Any, TypeAlias, cast
+
+from cniadvisor.domain.inventory import JsonObject, JsonValue
+
+REDACTED = "REDACTED"
+
+_SECRET_NAME = re.compile(
+    r"password|passwd|passphrase|token|secret|credential|(?:^|[^a-z])psk(?:$|[^a-z])"
+    r"|private[-_.]?key|(?:api|access|client|auth|shared|bgp|ipsec|encryption)[-_.]?key"
+    r"|key[-_.]?(?:data|material)|connection[-_.]?string",
+    re.IGNORECASE,
+)
+# Says where a secret is, or how secrets are handled, not what it is. The index of the key that
+# Cilium writes on nodes is such a fact too.
+_ABOUT_SECRETS = re.compile(
+    r"(?:name|names|namespace|ref|path|paths|file|dir|kind|type|mode|size|ttl|sync|timeout|expiry"
+    r"|period|interval|enabled|audience|hash|public|rotation|count|version)$"
+    r"|^enable-|^network\.cilium\.io/encryption-key$",
+    re.IGNORECASE,
+)
+_PLAIN = frozenset({"", "true", "false", "null", "none", "disabled", "enabled", "{}", "[]"})
+
+# A name, a colon or equals sign, a value; each may be in quotes, and those escaped: JSON in JSON.
+_ASSIGNED = re.compile(
+    r"""(?P<before>(?P<quote>\\*["']?)(?P<name>[A-Za-z_][\w.-]*)(?P=quote)\s*[:=]\s*)"""
+    r"""(?:(?P<mark>\\*["'])(?P<quoted>(?:(?!(?P=mark))(?:\\.|[^\\]))*)(?P=mark)"""
+    r"""|(?P<bare>[^\s,;}\]"'{\[\\|>][^\s,;}\]]*))"""
+)
+_YAML_BLOCK = re.compile(
+    r"^(?P<before>(?P<indent>[ \t]*)(?P<name>[A-Za-z_][\w.-]*):[ \t]*)[|>][-+0-9]*[ \t]*\n"
+    r"(?:(?P=indent)[ \t]+[^\n]*(?:\n|\Z)|[ \t]*\n)+",
+    re.MULTILINE,
+)
+_BEARER = re.compile(r"(?P<scheme>\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}", re.IGNORECASE)
+_PEM = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.S
+)
+_JWT = re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*")
+_BOOTSTRAP_TOKEN = re.compile(r"(?<![\w./-])[a-z0-9]{6}\.[a-z0-9]{16}(?![\w./-])")
+_URL_PASSWORD = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]*://[^\s/:@]*:)[^\s/@]+(?=@)")
+_MIGHT_HOLD = re.compile(
+    r"pass|token|secret|credential|psk|key|bearer|basic|eyJ|-----BEGIN|://|connection"
+    r"|[a-z0-9]{6}\.[a-z0-9]{16}",
+    re.IGNORECASE,
+)
+
+# k3s and RKE2 write their whole command line and environment into annotations of nodes.
+_NODE_ARGS = ("k3s.io/node-args", "rke2.io/node-args")
+_NODE_ENV = ("k3s.io/node-env", "rke2.io/node-env")
+_KEPT_FLAGS = frozenset(
+    {
+        "--cluster-cidr",
+        "--cni",
+        "--disable",
+        "--disable-cloud-controller",
+        "--disable-kube-proxy",
+        "--disable-network-policy",
+        "--egress-selector-mode",
+        "--flannel-backend",
+        "--flannel-cni-conf",
+        "--flannel-conf",
+        "--flannel-external-ip",
+        "--flannel-iface",
+        "--flannel-ipv6-masq",
+        "--kube-proxy-arg",
+        "--service-cidr",
+    }
+)
+
+_Json: TypeAlias = "dict[str, Any] | list[Any]"
+
+
+def redact_node(node: JsonObject) -> None:
+    """Redact a node in place. Only its annotations hold free text."""
+    annotations = _annotations(node)
+    if annotations is not None:
+        for name in annotations:
+            _redact_annotation(annotations, name)
+
+
+def redact(body: JsonValue) -> None:
+    """Redact any object or list in place."""
+    if isinstance(body, dict):
+        _redact_mapping(cast("dict[str, Any]", body))
+    elif isinstance(body, list):
+        _redact_list(cast("list[Any]", body))
+
+
+def redacted_text(text: str) -> str:
+    """Return ``text`` (JSON, YAML, a shell line, anything) with secrets replaced.
+
+    Valid JSON stays valid JSON.
+    """
+    if not _MIGHT_HOLD.search(text):
+        return text
+    text = _PEM.sub(REDACTED, text)
+    text = _JWT.sub(REDACTED, text)
+    text = _BOOTSTRAP_TOKEN.sub(REDACTED, text)
+    text = _URL_PASSWORD.sub(rf"\g<scheme>{REDACTED}", text)
+    text = _BEARER.sub(rf"\g<scheme>{REDACTED}", text)
+    text = _YAML_BLOCK.sub(_redact_block, text)
+    return _ASSIGNED.sub(_redact_assignment, text)
+
+
+def names_a_secret(name: str) -> bool:
+    """Tell whether what stands under ``name`` is a secret (not: is about secrets)."""
+    return bool(_SECRET_NAME.search(name)) and not _ABOUT_SECRETS.search(name)
+
+
+def _redact_mapping(body: dict[str, Any]) -> None:
+    for name, value in body.items():
+        if name == "annotations" and isinstance(value, dict):
+            annotations = cast("dict[str, Any]", value)
+            for annotation in annotations:
+                _redact_annotation(annotations, annotation)
+        elif name in {"args", "command"} and isinstance(value, list):
+            body[name] = _without_secret_arguments(cast("list[Any]", value))
+        elif name == "labels":
+            continue  # Labels are names by design, and selectors need them as they are.
+        elif isinstance(value, str):
+            body[name] = _redacted(name, value)
+        elif isinstance(value, (dict, list)):
+            redact(cast("_Json", value))
+
+
+def _redact_list(items: list[Any]) -> None:
+    for index, item in enumerate(items):
+        if isinstance(item, str):
+            items[index] = redacted_text(item)
+            continue
+        redact(item)
+        if isinstance(item, dict):
+            _redact_variable(cast("dict[str, Any]", item))
+
+
+def _redact_variable(item: dict[str, Any]) -> None:
+    """Redact ``{"name": "WEAVE_PASSWORD", "value": ...}``, as environment variables are written."""
+    name, value = item.get("name"), item.get("value")
+    if isinstance(name, str) and isinstance(value, str):
+        item["value"] = _redacted(name, value)
+
+
+def _redacted(name: str, value: str) -> str:
+    if names_a_secret(name) and value.strip().lower() not in _PLAIN:
+        return REDACTED
+    return redacted_text(value)
+
+
+def _redact_annotation(annotations: dict[str, Any], name: str) -> None:
+    value = annotations[name]
+    if not isinstance(value, str):
+        return
+    if name in _NODE_ARGS:
+        annotations[name] = _kept_node_args(value)
+    elif name in _NODE_ENV:
+        annotations[name] = REDACTED
+    else:
+        annotations[name] = _redacted(name, value)
+
+
+def _kept_node_args(text: str) -> str:
+    """Return k3s' command line with the values of all flags replaced but those detection reads."""
+    try:
+        arguments: Any = json.loads(text)
+    except ValueError:
+        return REDACTED
+    if not isinstance(arguments, list):
+        return REDACTED
+    kept: list[str] = []
+    flag = ""
+    for argument in map(str, cast("list[Any]", arguments)):
+        if argument.startswith("-"):
+            flag, joined, _ = argument.partition("=")
+            secret = bool(joined) and flag not in _KEPT_FLAGS
+            kept.append(f"{flag}={REDACTED}" if secret else argument)
+        else:
+            # Before the first flag stands the subcommand: server or agent.
+            kept.append(argument if flag in _KEPT_FLAGS or not flag else REDACTED)
+    return json.dumps(kept)
+
+
+def _without_secret_arguments(arguments: list[Any]) -> list[Any]:
+    kept: list[Any] = []
+    flag = ""
+    for argument in arguments:
+        if not isinstance(argument, str):
+            kept.append(argument)
+            continue
+        secret = bool(flag) and names_a_secret(flag) and not argument.startswith("-")
+        kept.append(REDACTED if secret else redacted_text(argument))
+        flag = argument if argument.startswith("-") and "=" not in argument else ""
+    return kept
+
+
+def _redact_assignment(match: re.Match[str]) -> str:
+    value = match["bare"] if match["mark"] is None else match["quoted"]
+    if not names_a_secret(match["name"]) or value.strip().lower() in _PLAIN:
+        return match[0]
+    # A bare value may be a number, which JSON allows only for what is no text.
+    mark = match["mark"] or (match["quote"] or '"')
+    return f"{match['before']}{mark}{REDACTED}{mark}"
+
+
+def _redact_block(match: re.Match[str]) -> str:
+    if not names_a_secret(match["name"]):
+        return match[0]
+    return f"{match['before']}{REDACTED}\n"
+
+
+def _annotations(item: JsonObject) -> dict[str, Any] | None:
+    metadata = item.get("metadata")
+    if not isinstance(metadata, dict):
+        return None
+    annotations = metadata.get("annotations")
+    return cast("dict[str, Any]", annotations) if isinstance(annotations, dict) else None
