@@ -2,7 +2,7 @@
 
 It differs in three places, each with its way there, its way back and its JSON Schema:
 
-- a value that is None, or an optional list, table or text that is empty, is an absent key;
+- what is None, and a list, table or text that is empty by default, is an absent key;
 - a trial begins with its own ``test``, ``path``, ``round`` and ``attempt``, not a sub-table;
 - a component's ``details`` are a table.
 """
@@ -111,9 +111,11 @@ def _fields(value: object, skip: str = "") -> Document:
     table: Document = {}
     for field in fields(value):
         inner = getattr(value, field.name)
-        optional = field.default is not MISSING or field.default_factory is not MISSING
-        nothing = inner is None or (optional and inner in ((), {}, ""))
-        if field.name != skip and not nothing:
+        default = field.default
+        if default is MISSING and field.default_factory is not MISSING:
+            default = field.default_factory()
+        left_out = inner is None or (inner == default and default in ((), {}, ""))
+        if field.name != skip and not left_out:
             table[field.name] = _plain(inner)
     return table
 

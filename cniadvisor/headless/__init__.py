@@ -1,0 +1,1 @@
+"""Plain text for terminals, pipes and screen readers: one line per event, 80 columns."""

@@ -1,0 +1,101 @@
+"""What detection found, for a person: who wires pods, who enforces policy, what else, and why."""
+
+from collections.abc import Iterator
+
+from cniadvisor.domain.findings import Component, Explanation, Findings, Stance
+from cniadvisor.headless.wording import counted, facts, sentence, wrapped
+
+_LISTS = (
+    ("meta", "Meta-plugin"),
+    ("chained", "Chained"),
+    ("embedded", "Embedded"),
+    ("residue", "Residue of"),
+)
+
+
+def findings_text(findings: Findings, explanation: Explanation | None = None) -> str:
+    """Return findings as text of at most 80 columns, without a newline at its end.
+
+    With an explanation also everything that speaks for and against each candidate.
+    """
+    sections = [
+        _who(findings),
+        _why(findings),
+        _candidates(explanation) if explanation else [],
+        _unknown(findings),
+        _bullets("Warnings", findings.warnings),
+        _bullets("What would make it certain", explanation.settle if explanation else ()),
+    ]
+    return "\n\n".join("\n".join(section) for section in sections if section)
+
+
+def _who(findings: Findings) -> list[str]:
+    primary = findings.primary
+    rows = [("CNI", "not found out" if primary is None else _name(primary))]
+    if primary is not None:
+        rows += list(_facts_of(primary))
+    rows.append(("Policy engine", _name(findings.policy) if findings.policy else "none found"))
+    for slot, label in _LISTS:
+        components: tuple[Component, ...] = getattr(findings, slot)
+        rows += [(label, _name(component)) for component in components]
+    if findings.distribution is not None:
+        rows.append(("Distribution", findings.distribution))
+    if findings.kube_proxy_mode is not None:
+        rows.append(("kube-proxy", f"{findings.kube_proxy_mode} mode"))
+    return facts(rows)
+
+
+def _name(component: Component) -> str:
+    name = component.name if component.version is None else f"{component.name} {component.version}"
+    return name if component.variant is None else f"{name} ({component.variant})"
+
+
+def _facts_of(component: Component) -> Iterator[tuple[str, str]]:
+    if component.name == "none":
+        yield "Confidence", component.confidence.value
+        return
+    mode = component.mode or "not known"
+    yield "Mode", f"{mode}, between subnets only" if component.cross_subnet else mode
+    yield "Pod MTU", "not known" if component.mtu is None else f"{component.mtu} bytes"
+    yield "Encryption", component.encryption or "not known"
+    if component.coverage is not None:
+        nodes = counted(component.coverage.of, "node")
+        yield "Seen on", f"{component.coverage.nodes} of {nodes}"
+    yield "Confidence", component.confidence.value
+    for key, value in component.details:
+        label = key.replace("_", " ")
+        yield label[:1].upper() + label[1:], value
+
+
+def _why(findings: Findings) -> list[str]:
+    if findings.primary is None:
+        return []
+    return _bullets("Evidence", findings.primary.evidence)
+
+
+def _candidates(explanation: Explanation) -> list[str]:
+    lines = ["Candidates"] if explanation.considered else []
+    for one in explanation.considered:
+        lines += wrapped(sentence(f"{one.name}: {one.slot}, {one.confidence.value} confidence"))
+        for item in one.evidence:
+            stance = "for" if item.stance is Stance.FOR else "against"
+            source = f" ({item.source})" if item.source else ""
+            told = sentence(f"{stance}, rank {item.rank}: {item.text}{source}")
+            lines += wrapped(told, indent="    ", first="  - ")
+    return lines
+
+
+def _unknown(findings: Findings) -> list[str]:
+    return _bullets(
+        "Not known, and the right that would tell",
+        tuple(f"{one.what}: {one.right}" for one in findings.unknown),
+    )
+
+
+def _bullets(title: str, texts: tuple[str, ...]) -> list[str]:
+    if not texts:
+        return []
+    lines = [title]
+    for text in texts:
+        lines += wrapped(sentence(text), indent="  ", first="- ")
+    return lines

@@ -1,0 +1,313 @@
+"""A report for a person: at most 80 columns, a unit on every number, no ranking inside noise."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from cniadvisor.domain.events import NicFacts
+from cniadvisor.domain.findings import Component
+from cniadvisor.domain.measurement import FIGURES, PathName, Role, TestName
+from cniadvisor.domain.plan import NodeFacts
+from cniadvisor.domain.report import Comparison, Flag, Notice, Report, Resource, Summary, Verdict
+from cniadvisor.domain.text import printable
+from cniadvisor.headless.wording import (
+    NOT_KNOWN,
+    counted,
+    duration,
+    facts,
+    listed,
+    network,
+    percent,
+    quantity,
+    quantity_range,
+    rate,
+    ratio_percent,
+    sentence,
+    significant,
+    table,
+    test_name,
+    wrapped,
+)
+
+_SHOWN_FAILURES = 3
+
+_FLAG_SENTENCES = {
+    Flag.ABOVE_BASELINE: "More than the host-network baseline: to be explained, not a win.",
+    Flag.CPU_BOUND: (
+        "CPU-bound: one core was busy all the time in most trials, so this measures that core "
+        "as much as the network."
+    ),
+    Flag.NOT_ON_NIC: ("Not proven: in some trials fewer bytes crossed the NIC than were received."),
+    Flag.OTHER_TRAFFIC: (
+        "Other traffic: in some trials over 1.3 times the received bytes crossed the NIC."
+    ),
+}
+
+
+def report_text(report: Report) -> str:
+    """Return a report as text, without a newline at its end."""
+    sections = [
+        _head(report),
+        *(_test(report, test) for test in report.plan.suite.tests),
+        _error_rate(report.comparisons),
+        _resources(report),
+        _warnings(report),
+        _left_over(report),
+    ]
+    return "\n\n".join("\n".join(section) for section in sections if section)
+
+
+def comparison_sentence(
+    comparison: Comparison, summaries: Iterable[Summary], *, streams: int
+) -> str:
+    """Say what one test found, in one sentence that stands alone."""
+    pods = (s for s in summaries if (s.test, s.path) == (comparison.test, PathName.POD))
+    pod = next(pods, None)
+    name = test_name(comparison.test, streams)
+    value = f"{name}: {quantity(pod.median, pod.unit) if pod else 'no figure'} on the pod network"
+    if comparison.ratio is None or comparison.ratio_95 is None:
+        return f"{value}; no verdict: {printable(comparison.reason)}."
+    share, interval = ratio_percent(comparison.ratio, comparison.ratio_95)
+    return (
+        f"{value}, {share} of the host-network baseline (95 % interval {interval}): "
+        f"{comparison.verdict.value}."
+    )
+
+
+# -- what was measured where
+
+
+def _head(report: Report) -> list[str]:
+    run, target = report.run, report.target
+    suite, pair = report.plan.suite, target.pair
+    outcome = f"{run.outcome.value}, {duration(run.duration_s)}"
+    if run.reason:
+        outcome += f": {run.reason}"
+    tools = listed([f"{name} {version}" for name, version in sorted(report.tools.items())])
+    rows = [
+        ("Outcome", outcome),
+        ("CNI", component_line(report.findings.primary) or "not found out"),
+        ("Policy", component_line(report.findings.policy) or "no engine found"),
+        ("Cluster", f"{target.kind} {target.server_version}, context {target.context}"),
+        ("Client node", _node(pair.client)),
+        ("Server node", _node(pair.server)),
+        ("Node pair", pair.reason),
+        *_nics(report),
+        *((f"{path.path.value.capitalize()} MTU", _mtu(path.mtu)) for path in report.paths),
+        ("Suite", f"{suite.name}, {_rounds(report)}, seed {report.plan.seed}"),
+        ("Tools", f"cniadvisor {run.tool_version}{f', {tools}' if tools else ''}"),
+    ]
+    title = f"Run {report.plan.run_id}, {run.started_at}"
+    return [*wrapped(printable(title)), *facts(rows)]
+
+
+def component_line(component: Component | None) -> str:
+    """Return ``flannel 0.28.9, vxlan, MTU 1450 bytes, high confidence``; empty for None."""
+    if component is None:
+        return ""
+    words = [component.name if component.version is None else _versioned(component)]
+    if component.mode is not None:
+        between = " between subnets only" if component.cross_subnet else ""
+        words.append(f"{component.mode}{between}")
+    if component.mtu is not None:
+        words.append(f"MTU {component.mtu} bytes")
+    if component.encryption not in (None, "none"):
+        words.append(f"encrypted with {component.encryption}")
+    words.append(f"{component.confidence.value} confidence")
+    return printable(", ".join(words))
+
+
+def _versioned(component: Component) -> str:
+    return f"{component.name} {component.version}"
+
+
+def _node(node: NodeFacts) -> str:
+    words = [
+        node.name,
+        f"kernel {node.kernel}",
+        node.os_image,
+        node.architecture,
+        f"{node.cpu_millicores} millicores",
+        f"{node.memory_mib} MiB",
+    ]
+    if node.zone is not None:
+        words.append(f"zone {node.zone}")
+    return ", ".join(word for word in words if word)
+
+
+def _nics(report: Report) -> Iterator[tuple[str, str]]:
+    if not report.nics:
+        yield "NIC", "not known, so it is not proven which NIC the traffic crossed"
+    for nic in report.nics:
+        yield ("Client NIC" if nic.role is Role.CLIENT else "Server NIC"), _nic(nic)
+
+
+def _nic(nic: NicFacts) -> str:
+    driver = nic.driver or f"driver {NOT_KNOWN}"
+    speed = rate(nic.speed_mbit_per_s) if nic.speed_mbit_per_s else f"speed {NOT_KNOWN}"
+    return f"{nic.interface}, {driver}, {speed}, MTU {_mtu(nic.mtu)}"
+
+
+def _mtu(mtu: int | None) -> str:
+    return NOT_KNOWN if mtu is None else f"{mtu} bytes"
+
+
+def _rounds(report: Report) -> str:
+    suite = report.plan.suite
+    rounds = counted(suite.rounds, "round")
+    if suite.max_rounds > suite.rounds:
+        rounds = f"{suite.rounds} to {suite.max_rounds} rounds"
+    return f"{rounds} of {suite.duration_s:g} s a trial"
+
+
+# -- what came out
+
+
+def _test(report: Report, test: TestName) -> list[str]:
+    summaries = [summary for summary in report.summaries if summary.test is test]
+    comparison = next((c for c in report.comparisons if c.test is test), None)
+    lines = [f"{test_name(test, report.plan.streams)} ({test.value}), {FIGURES[test].label}"]
+    if comparison is None:
+        return [*lines, "  Not measured."]
+    if summaries:
+        lines += table(_SUMMARY_HEADER, [_summary_row(summary) for summary in summaries])
+    lines += wrapped(_ratio_line(comparison), indent="  ")
+    told = comparison_sentence(comparison, summaries, streams=report.plan.streams)
+    lines += wrapped(told, indent="  ")
+    for flag in comparison.flags:
+        words = _unstable(summaries) if flag is Flag.UNSTABLE else _FLAG_SENTENCES[flag]
+        lines += wrapped(words, indent="  ")
+    for dropped in comparison.dropped:
+        lines += wrapped(f"Dropped: {sentence(dropped)}", indent="  ")
+    return [*lines, *_failures(report, test)]
+
+
+_SUMMARY_HEADER = ("path", "n", "median", "quartiles", "minimum to maximum", "CV")
+
+
+def _summary_row(summary: Summary) -> tuple[str, ...]:
+    return (
+        summary.path.value,
+        str(summary.n),
+        quantity(summary.median, summary.unit),
+        quantity_range(summary.q1, summary.q3, summary.unit),
+        quantity_range(summary.minimum, summary.maximum, summary.unit),
+        "n/a" if summary.cv_percent is None else percent(summary.cv_percent),
+    )
+
+
+def _ratio_line(comparison: Comparison) -> str:
+    verdict = f"verdict: {comparison.verdict.value}"
+    pairs = counted(comparison.pairs, "pair")
+    interval = comparison.ratio_95
+    if comparison.ratio is None or interval is None:
+        return f"Ratio pod/host: none, {pairs}, {verdict}."
+    return (
+        f"Ratio pod/host: {comparison.ratio:.4f}, 95 % interval {interval.low:.4f} to "
+        f"{interval.high:.4f}, {pairs}, {verdict}."
+    )
+
+
+def _unstable(summaries: Sequence[Summary]) -> str:
+    paths = [
+        f"{percent(summary.cv_percent)} on the {network(summary.path)}"
+        for summary in summaries
+        if summary.unstable and summary.cv_percent is not None
+    ]
+    return f"Unstable: the values vary by {listed(paths)} (CV above 5 %)."
+
+
+def _failures(report: Report, test: TestName) -> Iterator[str]:
+    failed = [
+        trial for trial in report.trials if trial.id.test is test and trial.failure is not None
+    ]
+    for trial in failed[:_SHOWN_FAILURES]:
+        yield from wrapped(f"Failed: {trial.id}: {sentence(trial.failure or '')}", indent="  ")
+    if len(failed) > _SHOWN_FAILURES:
+        yield f"  {len(failed) - _SHOWN_FAILURES} more failed; the report file has them all."
+
+
+def _error_rate(comparisons: Sequence[Comparison]) -> list[str]:
+    """Say how far several verdicts can be trusted together."""
+    verdicts = sum(comparison.verdict is not Verdict.NO_VERDICT for comparison in comparisons)
+    if verdicts < 2:
+        return []
+    chance = 100 * (1 - 0.95**verdicts)
+    return wrapped(
+        "Each verdict alone calls equal paths different in at most 5 % of runs; that at least "
+        f"one of these {verdicts} does has a chance of up to {chance:.0f} %."
+    )
+
+
+# -- what it cost
+
+
+def _resources(report: Report) -> list[str]:
+    if not report.resources:
+        return []
+    whose = "the one machine" if report.target.pair.one_machine else "each node"
+    note = (
+        f"CPU and memory of {whose}, mean over the trials; 1000 m (millicores) are one core. "
+        "Busy is all time but idle and waiting for I/O; what the node does at idle is in it."
+    )
+    lines = wrapped(note)
+    if report.target.pair.one_machine:
+        lines += wrapped(
+            "Both nodes are one machine: its CPU and memory are told once, client and server "
+            "together, and the wire between them is virtual."
+        )
+    return lines + table(_RESOURCE_HEADER, [_resource_row(row) for row in report.resources])
+
+
+_RESOURCE_HEADER = (
+    "test",
+    "path",
+    "node",
+    "busy",
+    "softirq",
+    "top core",
+    "memory",
+    "per Gbit/s",
+)
+
+
+def _resource_row(resource: Resource) -> tuple[str, ...]:
+    cost = resource.millicores_per_gbit_per_s
+    return (
+        "idle" if resource.test is None else resource.test.value,
+        "n/a" if resource.path is None else resource.path.value,
+        resource.role.value,
+        f"{resource.cpu.busy_millicores:.0f} m",
+        f"{resource.cpu.softirq_millicores:.0f} m",
+        f"{resource.cpu.busiest_core_percent:.0f} %",
+        f"{resource.memory_used_mib:.0f} MiB",
+        "n/a" if cost is None else f"{significant(cost)} m",
+    )
+
+
+# -- what else to know
+
+
+def _warnings(report: Report) -> list[str]:
+    notices = [
+        *(Notice(code="", text=text) for text in report.findings.warnings),
+        *report.warnings,
+    ]
+    if not notices:
+        return []
+    lines = ["Warnings"]
+    for notice in notices:
+        lines += wrapped(sentence(notice.text), indent="  ", first="- ")
+        if notice.advice:
+            lines += wrapped(f"Advice: {sentence(notice.advice)}", indent="  ")
+    return lines
+
+
+def _left_over(report: Report) -> list[str]:
+    left = [removal for removal in report.cleanup if removal.error is not None]
+    if not left:
+        return []
+    lines = ["Not removed"]
+    for removal in left:
+        told = f"{printable(removal.what)}: {sentence(removal.error or '')}"
+        lines += wrapped(told, indent="  ", first="- ")
+    command = f"Remove it with: cniadvisor cleanup --run {printable(report.plan.run_id)}"
+    return [*lines, *wrapped(command, indent="  ")]

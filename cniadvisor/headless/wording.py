@@ -1,0 +1,176 @@
+"""Numbers and names as a person reads them: engineers' form, never without a unit."""
+
+import math
+import textwrap
+from collections.abc import Sequence
+
+from cniadvisor.domain.measurement import PathName, TestName
+from cniadvisor.domain.report import Interval
+from cniadvisor.domain.text import printable
+from cniadvisor.stats.comparison import INDIFFERENT
+
+WIDTH = 80
+"""No line of ours is wider."""
+
+NOT_KNOWN = "not known"
+
+_RATE_UNITS = ((1e-3, "kbit/s"), (1.0, "Mbit/s"), (1e3, "Gbit/s"), (1e6, "Tbit/s"))
+
+_TEST_NAMES = {TestName.TCP: "TCP"}
+
+
+def test_name(test: TestName, streams: int) -> str:
+    """Name a test in a sentence."""
+    if test is TestName.TCP_MULTI:
+        return f"TCP with {streams} streams" if streams != 1 else "TCP with 1 stream"
+    return _TEST_NAMES.get(test, test.upper())
+
+
+def network(path: PathName) -> str:
+    """Name a path in a sentence."""
+    return f"{path.value} network"
+
+
+def decimals_for(value: float, digits: int = 3) -> int:
+    """Return how many decimals show ``digits`` significant digits of a value."""
+    if value == 0:
+        return 0
+    return max(0, digits - 1 - math.floor(math.log10(abs(value))))
+
+
+def significant(value: float, digits: int = 3) -> str:
+    """Return a value to so many significant digits; digits before the point all stay."""
+    shown = f"{value:.{decimals_for(value, digits)}f}"
+    # 9.996 becomes 10.00, which is one digit too many.
+    return f"{float(shown):.{decimals_for(float(shown), digits)}f}"
+
+
+def rates(mbit_per_s: Sequence[float]) -> tuple[list[str], str]:
+    """Return rates in the unit, and with the decimals, that suit the largest; and that unit."""
+    largest = max(mbit_per_s, key=abs)
+    factor, unit = _RATE_UNITS[0]
+    for candidate in _RATE_UNITS:
+        # Not 999.6, which would be shown as 1000.
+        if abs(largest) >= candidate[0] * 0.9995:
+            factor, unit = candidate
+    decimals = decimals_for(float(significant(largest / factor)))
+    return [f"{value / factor:.{decimals}f}" for value in mbit_per_s], unit
+
+
+def rate(mbit_per_s: float) -> str:
+    """Return a rate to three significant digits: ``8.91 Gbit/s``."""
+    (shown,), unit = rates([mbit_per_s])
+    return f"{shown} {unit}"
+
+
+def rate_range(low: float, high: float) -> str:
+    """Return ``8.80 to 9.02 Gbit/s``."""
+    (first, last), unit = rates([low, high])
+    return f"{first} to {last} {unit}"
+
+
+def quantity(value: float, unit: str) -> str:
+    """Return a figure with its unit; rates in the unit that suits them."""
+    return rate(value) if unit == "Mbit/s" else f"{significant(value)} {unit}"
+
+
+def quantity_range(low: float, high: float, unit: str) -> str:
+    """Return a range of figures with their unit."""
+    if unit == "Mbit/s":
+        return rate_range(low, high)
+    decimals = decimals_for(max(low, high, key=abs))
+    return f"{low:.{decimals}f} to {high:.{decimals}f} {unit}"
+
+
+def ratio_percent(ratio: float, interval: Interval) -> tuple[str, str]:
+    """Return a ratio in percent, and its interval as ``91 to 95 %``, rounded alike.
+
+    As few decimals as the interval is worth, but so many that rounding moves no end of it across
+    the limit of the zone in which nothing is called a difference.
+    """
+    width_percent = 100 * (interval.high - interval.low)
+    decimals = 0 if width_percent >= 3 else 1
+    while decimals < 4 and any(
+        _side(round(bound, decimals + 2)) != _side(bound) for bound in (interval.low, interval.high)
+    ):
+        decimals += 1
+    ends = f"{100 * interval.low:.{decimals}f} to {100 * interval.high:.{decimals}f} %"
+    return f"{100 * ratio:.{decimals}f} %", ends
+
+
+def _side(ratio: float) -> int:
+    return (ratio > INDIFFERENT.high) - (ratio < INDIFFERENT.low)
+
+
+def percent(value: float) -> str:
+    """Return a percentage to two significant digits: ``0.48 %``, ``7.2 %``, ``63 %``."""
+    return f"{significant(value, 2)} %"
+
+
+def duration(seconds: float) -> str:
+    """Return ``42 s``, ``3 min 12 s`` or ``1 h 5 min``."""
+    whole = round(seconds)
+    minutes, rest = divmod(whole, 60)
+    if minutes == 0:
+        return f"{whole} s"
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def gigabytes(value: float) -> str:
+    """Return ``12.5 GB`` (10^9 bytes)."""
+    return f"{significant(value)} GB"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return ``a``, ``a and b`` or ``a, b and c``."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return ``1 pair`` or ``3 pairs``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def sentence(text: str) -> str:
+    """Return untrusted text as a sentence: printable, a capital first, a full stop last."""
+    clean = printable(text)
+    if not clean:
+        return ""
+    return clean[0].upper() + clean[1:] + ("" if clean[-1] in ".!?" else ".")
+
+
+def wrapped(text: str, *, indent: str = "", first: str | None = None) -> list[str]:
+    """Break a text into lines of at most 80 columns; ``first`` begins the first one."""
+    return textwrap.wrap(
+        text,
+        width=WIDTH,
+        initial_indent=indent if first is None else first,
+        subsequent_indent=indent,
+        break_on_hyphens=False,
+    )
+
+
+def facts(rows: Sequence[tuple[str, str]]) -> list[str]:
+    """Return label and text in two columns, the text wrapped under itself."""
+    column = max((len(label) for label, _ in rows), default=0) + 2
+    return [
+        line
+        for label, text in rows
+        for line in wrapped(printable(text), indent=" " * column, first=label.ljust(column))
+    ]
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]], *, indent: str = "  ") -> list[str]:
+    """Return columns two spaces apart, each as wide as its widest cell, aligned left."""
+    widths = [max(len(row[column]) for row in (header, *rows)) for column in range(len(header))]
+    return [
+        (
+            indent + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        ).rstrip()
+        for row in (header, *rows)
+    ]
