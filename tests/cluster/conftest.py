@@ -2,10 +2,13 @@
 
 import os
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 
 from tests.cluster import lifecycle, state
+from tests.cluster.command_line import CommandLine
+from tests.cluster.image import load_bench_image
 from tests.cluster.state import Cluster
 
 
@@ -25,3 +28,15 @@ def flannel_cluster() -> Generator[Cluster]:
     yield cluster
     if not found_it_up and os.environ.get("CNIADVISOR_KEEP_CLUSTER") != "1":
         lifecycle.down(cluster.name)
+
+
+@pytest.fixture(scope="session")
+def bench_image(flannel_cluster: Cluster) -> str:
+    """The reference of the benchmark image, loaded into every node."""
+    return load_bench_image(flannel_cluster)
+
+
+@pytest.fixture
+def cniadvisor(flannel_cluster: Cluster, bench_image: str, tmp_path: Path) -> CommandLine:
+    """The program, with a home of its own."""
+    return CommandLine(cluster=flannel_cluster, home=tmp_path, image=bench_image)

@@ -1,0 +1,150 @@
+"""One real run through everything: real Kubernetes, real Flannel, the program as a user has it."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.cluster.api import admin_api
+from tests.cluster.command_line import CommandLine, ours
+from tests.cluster.state import Cluster
+
+pytestmark = pytest.mark.cluster
+
+
+def test_detect_reads_flannel_as_it_is(cniadvisor: CommandLine, flannel_cluster: Cluster) -> None:
+    ended = cniadvisor.run("detect", "--output", "json")
+
+    assert ended.code == 0, ended.stderr
+    primary = json.loads(ended.stdout)["primary"]
+    assert primary["name"] == "flannel"
+    assert primary["version"] == "0.28.10"
+    assert primary["mode"] == "vxlan"
+    assert primary["mtu"] == 1450
+    assert primary["confidence"] == "high"
+    assert primary["coverage"] == {"nodes": 2, "of": 2}
+    assert primary["evidence"]
+
+
+def test_a_saved_inventory_gives_the_same_findings(cniadvisor: CommandLine, tmp_path: Path) -> None:
+    file = tmp_path / "inventory.json"
+    live = cniadvisor.run("detect", "--output", "json", "--save-inventory", str(file))
+    again = cniadvisor.run(
+        "detect", "--output", "json", "--inventory", str(file), KUBECONFIG="/nonexistent"
+    )
+    assert live.code == again.code == 0, live.stderr + again.stderr
+    assert json.loads(live.stdout) == json.loads(again.stdout)
+
+
+def test_a_run_ends_in_a_report_and_leaves_nothing(
+    cniadvisor: CommandLine, flannel_cluster: Cluster
+) -> None:
+    ended = cniadvisor.bench("--suite", "quick")
+
+    assert ended.code == 0, ended.stderr
+    report = ended.report()
+    assert report["run"]["outcome"] == "complete"
+    assert report["findings"]["primary"]["name"] == "flannel"
+    assert report["findings"]["primary"]["mode"] == "vxlan"
+    mtus = {path["path"]: path["mtu"] for path in report["paths"]}
+    assert mtus == {"pod": 1450, "host": 1500}
+    for trial in report["trials"]:
+        nic = trial["nic"]
+        assert nic["rx_bytes"] >= nic["payload_bytes"] > 0, "the traffic crossed the NIC"
+        assert trial["load"]["client"]["cpu"]["busy_millicores"] > 0
+    assert {comparison["test"] for comparison in report["comparisons"]} == {"tcp", "tcp-multi"}
+    for comparison in report["comparisons"]:
+        interval = comparison["ratio_95"]
+        assert interval["low"] <= comparison["ratio"] <= interval["high"]
+        assert comparison["pairs"] == 3
+        assert comparison["verdict"] in {"faster", "slower", "no detectable difference"}
+    codes = {warning["code"] for warning in report["warnings"]}
+    assert "one-machine" in codes, "both nodes have one boot id"
+    assert "path-not-proven" not in codes
+    assert ours(flannel_cluster) == []
+
+    shown = cniadvisor.run("show", ended.stdout.strip())
+    assert shown.code == 0, shown.stderr
+    assert "Flannel" in shown.stdout or "flannel" in shown.stdout
+    assert "1450" in shown.stdout
+    assert max(map(len, shown.stdout.splitlines())) <= 80
+
+
+def test_the_report_can_go_to_stdout_and_nothing_else_does(cniadvisor: CommandLine) -> None:
+    ended = cniadvisor.bench("--tests", "tcp", "--repeats", "1", "--duration", "1", "--out", "-")
+    assert ended.code == 0, ended.stderr
+    report = tomllib.loads(ended.stdout)
+    assert [trial["id"]["path"] for trial in report["trials"]].count("pod") == 1
+    assert report["comparisons"][0]["verdict"] == "no verdict", "one pair is too few"
+
+
+def test_the_figure_is_the_tools_own(cniadvisor: CommandLine) -> None:
+    """The report's figure and its NIC's bytes tell the same story to within the headers."""
+    ended = cniadvisor.bench("--tests", "tcp", "--repeats", "1", "--duration", "3", "--out", "-")
+    assert ended.code == 0, ended.stderr
+    for trial in tomllib.loads(ended.stdout)["trials"]:
+        payload_mbit = trial["nic"]["payload_bytes"] * 8 / 1e6
+        assert trial["figures"]["goodput_mbit_per_s"] == pytest.approx(payload_mbit / 3, rel=0.02)
+
+
+def test_a_dry_run_creates_nothing_and_prints_every_object(
+    cniadvisor: CommandLine, flannel_cluster: Cluster
+) -> None:
+    before = admin_api(flannel_cluster).get("/api/v1/namespaces")["metadata"]["resourceVersion"]
+    ended = cniadvisor.run("bench", "--dry-run", "--image", cniadvisor.image)
+
+    assert ended.code == 0, ended.stderr
+    printed = json.loads(ended.stdout)
+    kinds = [item["kind"] for item in printed["items"]]
+    assert kinds.count("Job") == 4
+    assert kinds.count("Namespace") == 1
+    after = admin_api(flannel_cluster).items("/api/v1/namespaces?" + "resourceVersion=0")
+    assert not [n for n in after if n["metadata"]["name"].startswith("cniadvisor")], before
+    assert ours(flannel_cluster) == []
+    assert re.search(r"\bGB\b", ended.stderr), "the plan says how much is moved"
+
+
+def test_a_namespace_of_the_user_is_used_and_kept(
+    cniadvisor: CommandLine, flannel_cluster: Cluster
+) -> None:
+    api = admin_api(flannel_cluster)
+    api.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "mine"}})
+    try:
+        ended = cniadvisor.bench(
+            "--namespace", "mine", "--tests", "tcp", "--repeats", "1", "--duration", "1"
+        )
+        assert ended.code == 0, ended.stderr
+        assert ours(flannel_cluster) == []
+        assert api.get("/api/v1/namespaces/mine")["status"]["phase"] == "Active"
+    finally:
+        api.delete("/api/v1/namespaces/mine")
+
+
+def test_a_restricted_namespace_costs_the_baseline_only(
+    cniadvisor: CommandLine, flannel_cluster: Cluster
+) -> None:
+    api = admin_api(flannel_cluster)
+    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
+    metadata = {"name": "strict", "labels": labels}
+    api.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+    try:
+        ended = cniadvisor.bench(
+            "--namespace", "strict", "--tests", "tcp", "--repeats", "3", "--duration", "1"
+        )
+        assert ended.code == 0, ended.stderr
+        report = ended.report()
+        assert {trial["id"]["path"] for trial in report["trials"]} == {"pod"}
+        assert report["comparisons"][0]["verdict"] == "no verdict"
+        assert "no-baseline" in {warning["code"] for warning in report["warnings"]}
+        assert "restricted" in ended.stderr
+        assert ours(flannel_cluster) == []
+    finally:
+        api.delete("/api/v1/namespaces/strict")
+
+
+def test_cleanup_finds_nothing_where_nothing_is(cniadvisor: CommandLine) -> None:
+    ended = cniadvisor.run("cleanup")
+    assert ended.code == 0, ended.stderr
+    assert "nothing of ours" in ended.stderr
