@@ -204,7 +204,11 @@ def _without_secret_arguments(arguments: list[Any]) -> list[Any]:
 
 def _redact_assignment(match: re.Match[str]) -> str:
     value = match["bare"] if match["mark"] is None else match["quoted"]
-    if not names_a_secret(match["name"]) or value.strip().lower() in _PLAIN:
+    if not names_a_secret(match["name"]):
+        # What is no secret may still hold one: JSON in a string, an option in an option.
+        inside = _ASSIGNED.sub(_redact_assignment, value)
+        return match[0] if inside == value else match[0].replace(value, inside, 1)
+    if value.strip().lower() in _PLAIN:
         return match[0]
     # A bare value may be a number, which JSON allows only for what is no text.
     mark = match["mark"] or (match["quote"] or '"')

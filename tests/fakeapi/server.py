@@ -165,7 +165,7 @@ class FakeApi:
         self.on_create: list[CreateHook] = []
         self.logs: dict[tuple[str, str, str], FakeLog] = {}
         self.on_exec: Callable[[ExecRequest], FakeExec] = lambda _: FakeExec.ok()
-        self.exec_protocols = ["v5.channel.k8s.io", "v4.channel.k8s.io"]
+        self.exec_protocols: tuple[str, ...] = ("v5.channel.k8s.io", "v4.channel.k8s.io")
         self.port = 0
         self._tls = tls
         self._denied: list[str] = []

@@ -1,0 +1,171 @@
+"""No secret gets past the edge, and no evidence is lost there."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cniadvisor.k8s.pruning import prune, prune_node
+from cniadvisor.k8s.redaction import REDACTED, names_a_secret, redact, redact_node, redacted_text
+
+RECORDED = Path(__file__).parents[2] / "golden" / "inventories"
+SECRET = "hunter2hunter2"
+JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJzeXN0ZW0ifQ.c2lnbmF0dXJl"
+PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEow\nabc==\n-----END RSA PRIVATE KEY-----"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"Network":"10.244.0.0/16","Backend":{"Type":"wireguard","PSK":"hunter2hunter2"}}',
+        '{"Backend": {"type": "ipsec", "psk" : "hunter2hunter2" }}',
+        "{'password': 'hunter2hunter2'}",
+        "token: hunter2hunter2\nother: kept",
+        "bootstrap-token: |\n  hunter2hunter2\n  hunter2hunter2\nother: kept",
+        "  secret-data: >-\n    hunter2hunter2\n  other: kept",
+        "WEAVE_PASSWORD=hunter2hunter2 weave launch",
+        "args=--token=hunter2hunter2",
+        "etcd --initial-cluster-token=hunter2hunter2 --name x",
+        '{"env":"{\\"api_key\\":\\"hunter2hunter2\\",\\"x\\":1}"}',
+        "https://admin:hunter2hunter2@etcd:2379",
+        "Authorization: Bearer hunter2hunter2",
+        "private-key = hunter2hunter2",
+        'client-key-data: "hunter2hunter2"',
+        '{"token": "hun\\"hunter2hunter2"}',
+    ],
+)
+def test_secrets_in_texts_are_replaced(text: str) -> None:
+    redacted = redacted_text(text)
+    assert SECRET not in redacted
+    assert "hunter2" not in redacted
+    assert REDACTED in redacted
+    if "kept" in text:
+        assert "other: kept" in redacted
+
+
+@pytest.mark.parametrize("text", [PEM, f"x {JWT} y", "join with abcdef.0123456789abcdef now"])
+def test_things_that_look_like_secrets_are_replaced_wherever_they_stand(text: str) -> None:
+    redacted = redacted_text(text)
+    assert REDACTED in redacted
+    assert not any(part in redacted for part in ("MIIEow", "c2lnbmF0dXJl", "0123456789abcdef"))
+
+
+def test_json_stays_json() -> None:
+    text = json.dumps({"PSK": SECRET, "token": 12345678, "deep": {"psk": 'a,b"c'}, "k": "v"})
+    assert json.loads(redacted_text(text)) == {
+        "PSK": REDACTED,
+        "token": REDACTED,
+        "deep": {"psk": REDACTED},
+        "k": "v",
+    }
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["PSK", "psk", "WEAVE_PASSWORD", "token", "K3S_TOKEN", "etcd_key_data", "clientSecret",
+     "bgp-password", "ipsec-key", "apiKey", "AWS_SECRET_ACCESS_KEY", "privateKey"],
+)  # fmt: skip
+def test_names_of_secrets(name: str) -> None:
+    assert names_a_secret(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["secretName", "policy-secrets-namespace", "enable-policy-secrets-sync", "tokenFile",
+     "WireguardPublicKey", "network.cilium.io/wg-pub-key", "network.cilium.io/encryption-key",
+     "key", "passthrough", "capsk8s", "token-ttl", "PublicKey"],
+)  # fmt: skip
+def test_names_of_what_is_no_secret(name: str) -> None:
+    assert not names_a_secret(name)
+
+
+def test_containers_lose_secrets_in_variables_and_arguments() -> None:
+    container: dict[str, Any] = {
+        "env": [
+            {"name": "WEAVE_PASSWORD", "value": SECRET},
+            {"name": "FELIX_WIREGUARDENABLED", "value": "true"},
+            {"name": "K8S_TOKEN", "valueFrom": {"secretKeyRef": {"name": "s", "key": "token"}}},
+        ],
+        "args": ["--token", SECRET, "--ip-masq", f"--password={SECRET}", "--iface=eth0"],
+    }
+    redact(container)
+    assert SECRET not in json.dumps(container)
+    assert container["env"][1]["value"] == "true"
+    assert container["env"][2]["valueFrom"]["secretKeyRef"] == {"name": "s", "key": "token"}
+    assert container["args"] == ["--token", REDACTED, "--ip-masq",
+                                 f'--password="{REDACTED}"', "--iface=eth0"]  # fmt: skip
+
+
+def test_k3s_arguments_keep_only_what_detection_reads() -> None:
+    arguments = ["server", "--flannel-backend", "wireguard-native", "--token", SECRET,
+                 f"--agent-token={SECRET}", "--datastore-endpoint", f"mysql://u:{SECRET}@db",
+                 "--disable-network-policy", "--disable-kube-proxy=true",
+                 "--flannel-backend=none"]  # fmt: skip
+    node: dict[str, Any] = {
+        "metadata": {
+            "annotations": {
+                "k3s.io/node-args": json.dumps(arguments),
+                "k3s.io/node-env": json.dumps({"K3S_TOKEN": SECRET}),
+                "rke2.io/node-args": "no json " + SECRET,
+                "flannel.alpha.coreos.com/backend-data": '{"VNI":1,"VtepMAC":"aa:bb"}',
+            }
+        }
+    }
+    redact_node(node)
+    annotations = node["metadata"]["annotations"]
+    assert SECRET not in json.dumps(node)
+    assert json.loads(annotations["k3s.io/node-args"]) == [
+        "server", "--flannel-backend", "wireguard-native", "--token", REDACTED,
+        f"--agent-token={REDACTED}", "--datastore-endpoint", REDACTED,
+        "--disable-network-policy", "--disable-kube-proxy=true",
+        "--flannel-backend=none",
+    ]  # fmt: skip
+    assert annotations["flannel.alpha.coreos.com/backend-data"] == '{"VNI":1,"VtepMAC":"aa:bb"}'
+
+
+def test_custom_resources_and_config_maps_are_redacted_by_name_and_text() -> None:
+    thing: dict[str, Any] = {
+        "metadata": {"labels": {"token": "label-value"}, "annotations": {"my/password": SECRET}},
+        "data": {"net-conf.json": '{"Backend":{"PSK":"hunter2hunter2"}}', "mtu": "1450"},
+        "spec": {"password": SECRET, "list": [f"token={SECRET}"], "secret": {"name": "x"}, "n": 1},
+    }
+    redact(thing)
+    assert SECRET not in json.dumps(thing)
+    assert thing["metadata"]["labels"] == {"token": "label-value"}
+    assert thing["data"]["mtu"] == "1450"
+    assert thing["spec"]["secret"] == {"name": "x"}
+
+
+@pytest.mark.parametrize("path", sorted(RECORDED.glob("*.json")), ids=lambda path: path.stem)
+def test_recorded_evidence_is_left_as_it_is(path: Path) -> None:
+    content = json.loads(path.read_text())
+    before = copy.deepcopy(content)
+    redact(content)
+    assert content == before
+
+
+def test_pruning_drops_what_is_large_and_unused() -> None:
+    item: dict[str, Any] = {
+        "metadata": {
+            "name": "x",
+            "managedFields": [{}],
+            "annotations": {"kubectl.kubernetes.io/last-applied-configuration": "{}", "a": "b"},
+        },
+        "status": {"images": [{"names": ["i"]}], "conditions": []},
+    }
+    node = copy.deepcopy(item)
+    prune(item)
+    prune_node(node)
+    assert item["metadata"] == node["metadata"] == {"name": "x", "annotations": {"a": "b"}}
+    assert "images" in item["status"]
+    assert node["status"] == {"conditions": []}
+
+
+@pytest.mark.parametrize("item", [{}, {"metadata": 1}, {"metadata": {"annotations": None}}])
+def test_odd_objects_do_no_harm(item: dict[str, Any]) -> None:
+    before = copy.deepcopy(item)
+    prune(item)
+    prune_node(item)
+    assert item == before
