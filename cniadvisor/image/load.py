@@ -78,28 +78,28 @@ def ways_to_load(record: ImageRecord, *, archive: str = ARCHIVE) -> tuple[WayToL
     """Return the commands for each kind of cluster; ``archive`` is the file :func:`save` wrote."""
     reference = record.reference
     target = f"REGISTRY/{reference.rpartition('/')[2]}"
-    in_docker = record.tool is ContainerTool.DOCKER
     save_it = shlex.join(save_command(record.tool, reference=reference, path=Path(archive)))
-    kind = (f"kind load docker-image {reference}",)
-    if not in_docker:
-        kind = (save_it, f"kind load image-archive {archive}")
-    pushed_by_digest = "cniadvisor bench --image REGISTRY/cniadvisor-bench@DIGEST"
+    file = shlex.quote(archive)
+    if record.tool is ContainerTool.DOCKER:
+        kind = (f"kind load docker-image {reference}",)
+    else:
+        kind = (save_it, f"kind load image-archive {file}")
     return (
         WayToLoad(cluster="kind", commands=kind),
-        WayToLoad(cluster="minikube", commands=(save_it, f"minikube image load {archive}")),
+        WayToLoad(cluster="minikube", commands=(save_it, f"minikube image load {file}")),
         WayToLoad(
             cluster="k3s (on both nodes, as root)",
-            commands=(save_it, f"k3s ctr images import {archive}"),
+            commands=(save_it, f"k3s ctr images import {file}"),
         ),
         WayToLoad(
             cluster="plain containerd (on both nodes, as root)",
-            commands=(save_it, f"ctr --namespace k8s.io images import {archive}"),
+            commands=(save_it, f"ctr --namespace k8s.io images import {file}"),
         ),
         WayToLoad(
             cluster="any, through a registry (DIGEST: as the push tells)",
             commands=(
                 *push_commands(record.tool, reference=reference, target=target),
-                pushed_by_digest,
+                "cniadvisor bench --image REGISTRY/cniadvisor-bench@DIGEST",
             ),
         ),
     )

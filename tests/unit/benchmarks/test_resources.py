@@ -1,0 +1,49 @@
+"""The benchmarks folder is found in a checkout and in an installed wheel."""
+
+from pathlib import Path
+
+import pytest
+
+from cniadvisor import resources
+from cniadvisor.domain.errors import UsageError
+
+
+def pretend_package(monkeypatch: pytest.MonkeyPatch, package: object) -> None:
+    def files(name: str) -> object:
+        assert name == "cniadvisor"
+        return package
+
+    monkeypatch.setattr(resources, "files", files)
+
+
+def test_a_checkout_has_it_beside_the_package() -> None:
+    folder = resources.benchmarks()
+    assert (folder / "Containerfile").is_file()
+    assert {path.name for path in (folder / "image").iterdir()} == {
+        "cniadvisor-idle",
+        "cniadvisor-ports",
+        "cniadvisor-run",
+        "cniadvisor-sampler",
+        "cniadvisor-serve",
+        "cniadvisor-serving",
+        "cniadvisor-stop",
+    }
+
+
+def test_a_wheel_has_it_inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inside = tmp_path / "cniadvisor" / "_shipped" / "benchmarks"
+    beside = tmp_path / "benchmarks"  # some other package's, in site-packages
+    for folder in (inside, beside):
+        folder.mkdir(parents=True)
+        (folder / "Containerfile").touch()
+    pretend_package(monkeypatch, tmp_path / "cniadvisor")
+    assert resources.benchmarks() == inside
+
+
+@pytest.mark.parametrize("archived", [True, False])
+def test_an_installation_without_it_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, archived: bool
+) -> None:
+    pretend_package(monkeypatch, object() if archived else tmp_path / "cniadvisor")
+    with pytest.raises(UsageError, match="lacks its benchmarks folder"):
+        resources.benchmarks()
