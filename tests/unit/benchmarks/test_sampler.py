@@ -114,6 +114,12 @@ def test_without_a_route_there_is_no_interface(scripts: Scripts, tmp_path: Path)
     assert len(sample["cpu"]) > 1
 
 
+def test_without_a_peer_there_is_no_interface(scripts: Scripts, node: Path) -> None:
+    sampler = scripts.start("sampler", "", CNIADVISOR_SYS_NET=str(node.parent))
+    assert sampler.stdout is not None
+    assert json.loads(sampler.stdout.readline())["interface"] is None
+
+
 def test_without_ip_there_is_no_interface(scripts: Scripts, tmp_path: Path) -> None:
     sampler = scripts.start("sampler", "192.0.2.8", PATH=str(tmp_path))
     assert sampler.stdout is not None
@@ -138,7 +144,7 @@ def test_the_route_to_the_peer_is_what_is_asked_for(scripts: Scripts, node: Path
     assert sampler.stderr.readline() == "-o route get 2001:db8::7\n"
 
 
-@pytest.mark.parametrize("arguments", [[], ["a b"], ["-h"], ["192.0.2.8", "more"], [""]])
+@pytest.mark.parametrize("arguments", [[], ["a b"], ["-h"], ["192.0.2.8", "more"]])
 def test_a_wrong_call_is_refused(scripts: Scripts, arguments: list[str]) -> None:
     done = scripts.run("sampler", *arguments)
     assert (done.returncode, done.stdout) == (2, "")
