@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 from collections.abc import AsyncGenerator, AsyncIterator
 
 from cniadvisor.bench.endpoints import EndpointLost
@@ -40,25 +41,20 @@ async def following_counters(
         AccessError: the right to read logs is missing.
     """
     clock = asyncio.get_running_loop().time
-    last: bytes | None = None
-    last_at = clock()
+    new = _NewLines()
+    last_at: float | None = None
     cut_at: float | None = None
     while not closed.is_set():
         trouble = "the stream ended"
         query = {"container": container.name, "follow": "true"}
-        if last is not None:
+        if last_at is not None:
             query["sinceSeconds"] = str(int(clock() - last_at) + _OVERLAP_S)
         try:
             async with connection.stream_lines(f"{container.path}/log", query) as lines:
-                seen = _time_of(last)
                 async for line in _until(closed, lines):
-                    if seen is not None:
-                        time = _time_of(line)
-                        if time is None or time <= seen:
-                            continue
-                        seen = None
-                    last, last_at, cut_at = line, clock(), None
-                    yield line
+                    if new.is_new(line):
+                        last_at, cut_at = clock(), None
+                        yield line
         except AccessError:
             raise
         except CniAdvisorError as error:
@@ -119,13 +115,28 @@ async def _next(lines: AsyncIterator[bytes]) -> bytes | None:
     return await anext(lines, None)
 
 
-def _time_of(line: bytes | None) -> float | None:
-    """Return the ``t`` of a sampler's line; None when it has none."""
-    try:
-        time = mapping(json.loads(line or b"")).get("t")
-    except ValueError:
-        return None
-    return float(time) if isinstance(time, (int, float)) else None
+class _NewLines:
+    """Tells lines of a sampler that were not seen yet from repeated and from broken ones."""
+
+    def __init__(self) -> None:
+        self._greeted = False
+        self._latest = -math.inf
+
+    def is_new(self, line: bytes) -> bool:
+        """Whether to hand ``line`` on. A line that was cut in half comes again, whole."""
+        try:
+            told = mapping(json.loads(line))
+        except ValueError:
+            return False
+        if not told:
+            return False
+        time = told.get("t")
+        if not isinstance(time, (int, float)):
+            new, self._greeted = not self._greeted, True
+            return new
+        new = time > self._latest
+        self._latest = max(self._latest, time)
+        return new
 
 
 def _lost(container: Container, why: str) -> EndpointLost:

@@ -79,7 +79,7 @@ def progress_of(pod: JsonObject) -> str:
             waiting = mapping(state, "waiting")
             return f"{name}: {_said(text(waiting, 'reason'), text(waiting, 'message'))}"
     for status in objects(pod, "status", "containerStatuses"):
-        if status.get("ready") is False and mapping(status, "state", "running"):
+        if status.get("ready") is False and "running" in mapping(status, "state"):
             return f"{printable(text(status, 'name'))}: not ready"
     return printable(text(pod, "status", "phase")) or "Pending"
 

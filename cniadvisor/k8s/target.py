@@ -187,18 +187,16 @@ class KubernetesTarget:
     async def trouble(self) -> str | None:
         """Return why the run must stop now, or None; see the protocol.
 
-        None also when the API server is away: that ends the commands that matter by itself.
+        Raises:
+            ClusterError: it can't be told: the API server is away, or a right was taken back.
         """
-        try:
-            nodes, listed = await asyncio.gather(
-                self._nodes(),
-                self._connection.listed(
-                    f"/api/v1/namespaces/{self._namespace}/pods",
-                    {"labelSelector": selector(self._run_id)},
-                ),
-            )
-        except (ClusterError, DeadlineError):
-            return None
+        nodes, listed = await asyncio.gather(
+            self._nodes(),
+            self._connection.listed(
+                f"/api/v1/namespaces/{self._namespace}/pods",
+                {"labelSelector": selector(self._run_id)},
+            ),
+        )
         if (why := self._node_trouble(nodes)) is not None:
             return why
         pods = {text(pod, "metadata", "name"): pod for pod in objects(listed, "items")}

@@ -1,0 +1,190 @@
+from typing import Any, cast
+
+import pytest
+
+from cniadvisor.domain.measurement import PathName, Role
+from cniadvisor.k8s.manifests import (
+    PodSettings,
+    containers_of,
+    jobs,
+    run_namespace,
+    tolerations,
+)
+from tests.unit.k8s.example_run import IMAGE, PAIR, RUN, plan
+
+CLIENT_POD = Role.CLIENT, PathName.POD
+CLIENT_HOST = Role.CLIENT, PathName.HOST
+SERVER_POD = Role.SERVER, PathName.POD
+SERVER_HOST = Role.SERVER, PathName.HOST
+EVERY = (CLIENT_POD, CLIENT_HOST, SERVER_POD, SERVER_HOST)
+
+End = tuple[Role, PathName]
+
+
+def made(secret: str | None = None, **tolerated: Any) -> dict[End, dict[str, Any]]:
+    settings = PodSettings(
+        namespace="bench",
+        image=IMAGE,
+        image_pull_secret=secret,
+        pair=PAIR,
+        tolerations=tolerated,
+    )
+    return cast("dict[End, dict[str, Any]]", dict(jobs(plan(), settings)))
+
+
+def pod_of(job: dict[str, Any]) -> dict[str, Any]:
+    return job["spec"]["template"]["spec"]
+
+
+def containers(pod: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {each["name"]: each for each in [*pod["containers"], *pod.get("initContainers", [])]}
+
+
+def test_a_job_for_each_end_named_and_labelled() -> None:
+    all_jobs = made()
+    assert set(all_jobs) == set(EVERY)
+    for (role, path), job in all_jobs.items():
+        assert job["metadata"]["name"] == f"cniadvisor-{RUN}-{role}-{path}"
+        assert job["metadata"]["namespace"] == "bench"
+        for metadata in (job["metadata"], job["spec"]["template"]["metadata"]):
+            labels = metadata["labels"]
+            assert labels["app.kubernetes.io/name"] == "cniadvisor"
+            assert labels["app.kubernetes.io/managed-by"] == "cniadvisor"
+            assert labels["cniadvisor.io/run"] == RUN
+            assert labels["cniadvisor.io/role"] == role
+            assert labels["cniadvisor.io/path"] == path
+
+
+@pytest.mark.parametrize("end", EVERY)
+def test_a_job_ends_by_itself_and_never_tries_twice(end: End) -> None:
+    spec = made()[end]["spec"]
+    assert spec["backoffLimit"] == 0
+    assert spec["activeDeadlineSeconds"] == 385  # plan.longest_s = 300 + 2 * 6 * (2 + 5) + 1
+    assert isinstance(spec["activeDeadlineSeconds"], int)
+    assert spec["ttlSecondsAfterFinished"] > 0
+    assert pod_of(made()[end])["restartPolicy"] == "Never"
+
+
+@pytest.mark.parametrize("end", EVERY)
+def test_pods_are_pinned_by_the_name_field_alone(end: End) -> None:
+    pod = pod_of(made()[end])
+    node = "node1" if end[0] is Role.CLIENT else "node2"
+    required = pod["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
+    assert required["nodeSelectorTerms"] == [
+        {"matchFields": [{"key": "metadata.name", "operator": "In", "values": [node]}]}
+    ]
+    assert "nodeName" not in pod
+    assert "nodeSelector" not in pod
+    assert "priorityClassName" not in pod
+    assert "tolerations" not in pod
+
+
+@pytest.mark.parametrize("end", EVERY)
+def test_every_container_is_what_restricted_admits(end: End) -> None:
+    """The rules of the Pod Security Standards, level restricted, one by one."""
+    pod = pod_of(made()[end])
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    assert pod["securityContext"]["runAsUser"] != 0
+    assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    for container in containers(pod).values():
+        security = container["securityContext"]
+        assert security["allowPrivilegeEscalation"] is False
+        assert security["capabilities"] == {"drop": ["ALL"]}
+        assert security["readOnlyRootFilesystem"] is True
+        assert "privileged" not in security
+        assert "ports" not in container
+    assert [set(volume) for volume in pod["volumes"]] == [{"name", "emptyDir"}]
+    for forbidden in ("hostPID", "hostIPC", "hostUsers", "sysctls"):
+        assert forbidden not in pod
+    assert pod.get("hostNetwork") is (True if end[1] is PathName.HOST else None)
+
+
+@pytest.mark.parametrize("end", EVERY)
+def test_no_token_no_limits_nothing_injected(end: End) -> None:
+    job = made()[end]
+    pod = pod_of(job)
+    assert pod["automountServiceAccountToken"] is False
+    assert pod["enableServiceLinks"] is False
+    for container in containers(pod).values():
+        assert set(container["resources"]) == {"requests"}
+        assert set(container["resources"]["requests"]) == {"cpu", "memory"}
+        assert container["imagePullPolicy"] == "IfNotPresent"
+        assert container["image"] == IMAGE
+    template = job["spec"]["template"]["metadata"]
+    assert template["labels"]["sidecar.istio.io/inject"] == "false"
+    assert template["labels"]["istio.io/dataplane-mode"] == "none"
+    assert template["annotations"]["linkerd.io/inject"] == "disabled"
+
+
+def test_containers_are_those_of_the_contract() -> None:
+    for (role, _), job in made().items():
+        assert set(containers(pod_of(job))) == containers_of(role)
+    assert containers_of(Role.CLIENT) == {"client", "sampler"}
+    assert containers_of(Role.SERVER) == {"shell", "sampler", "iperf3", "ports"}
+
+
+def test_samplers_watch_the_way_to_the_peer() -> None:
+    for (role, _), job in made().items():
+        peer = "10.0.0.2" if role is Role.CLIENT else "10.0.0.1"
+        assert containers(pod_of(job))["sampler"]["command"] == ["cniadvisor-sampler", peer]
+
+
+def listens_on(end: End) -> str:
+    env = containers(pod_of(made()[end]))["iperf3"]["env"]
+    return next(each["value"] for each in env if each["name"] == "LISTEN_ADDRESS")
+
+
+def test_host_servers_bind_the_nodes_address_and_a_free_port() -> None:
+    assert listens_on(SERVER_HOST) == "10.0.0.2"
+    ports = containers(pod_of(made()[SERVER_HOST]))["ports"]
+    assert ports["command"] == ["cniadvisor-ports", "iperf3"]
+
+
+def test_pod_servers_have_a_fixed_port() -> None:
+    assert listens_on(SERVER_POD) == "0.0.0.0"
+    ports = containers(pod_of(made()[SERVER_POD]))["ports"]
+    assert ports["command"] == ["cniadvisor-ports", "iperf3=5201"]
+
+
+def test_no_probe_runs_while_measuring() -> None:
+    for end in EVERY:
+        for container in containers(pod_of(made()[end])).values():
+            assert "readinessProbe" not in container
+            assert "livenessProbe" not in container
+    probe = containers(pod_of(made()[SERVER_POD]))["iperf3"]["startupProbe"]
+    assert probe["exec"]["command"] == ["cniadvisor-serving", "iperf3"]
+
+
+def test_pull_secret_and_tolerations_only_where_needed() -> None:
+    toleration = {"key": "k", "operator": "Equal", "value": "", "effect": "NoSchedule"}
+    all_jobs = made("pull", node2=(toleration,))
+    assert pod_of(all_jobs[CLIENT_POD])["imagePullSecrets"] == [{"name": "pull"}]
+    assert pod_of(all_jobs[SERVER_POD])["tolerations"] == [toleration]
+    assert "tolerations" not in pod_of(all_jobs[CLIENT_POD])
+    assert "imagePullSecrets" not in pod_of(made()[CLIENT_POD])
+
+
+def test_only_chosen_taints_are_tolerated() -> None:
+    taints: Any = [
+        {"key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"},
+        {"key": "dedicated", "value": "gpu", "effect": "NoExecute"},
+        {"key": "soft", "effect": "PreferNoSchedule"},
+        {"key": "node.kubernetes.io/not-ready", "effect": "NoExecute"},
+        {"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"},
+    ]
+    tolerated = tolerations({"spec": {"taints": taints}})
+    assert [(each["key"], each["value"], each["effect"]) for each in tolerated] == [
+        ("node-role.kubernetes.io/control-plane", "", "NoSchedule"),
+        ("dedicated", "gpu", "NoExecute"),
+    ]
+    assert tolerations({}) == ()
+
+
+def test_the_namespace_admits_host_pods_only_if_there_are_any() -> None:
+    level = "pod-security.kubernetes.io/enforce"
+    both = cast("dict[str, Any]", run_namespace(RUN, tuple(PathName)))
+    assert both["metadata"]["name"] == f"cniadvisor-{RUN}"
+    assert both["metadata"]["labels"][level] == "privileged"
+    assert both["metadata"]["labels"]["cniadvisor.io/run"] == RUN
+    pod_only = cast("dict[str, Any]", run_namespace(RUN, (PathName.POD,)))
+    assert level not in pod_only["metadata"]["labels"]
