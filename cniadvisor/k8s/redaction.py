@@ -206,8 +206,8 @@ def _redact_assignment(match: re.Match[str]) -> str:
     value = match["bare"] if match["mark"] is None else match["quoted"]
     if not names_a_secret(match["name"]):
         # What is no secret may still hold one: JSON in a string, an option in an option.
-        inside = _ASSIGNED.sub(_redact_assignment, value)
-        return match[0] if inside == value else match[0].replace(value, inside, 1)
+        mark = match["mark"] or ""
+        return f"{match['before']}{mark}{_ASSIGNED.sub(_redact_assignment, value)}{mark}"
     if value.strip().lower() in _PLAIN:
         return match[0]
     # A bare value may be a number, which JSON allows only for what is no text.

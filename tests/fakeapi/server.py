@@ -18,7 +18,8 @@ What a test may do with it:
 * ``api.deny("list nodes")``: that right is missing (``... in namespace x`` for one namespace):
   403 in RBAC's words, and access reviews say no;
 * ``api.fault(path, ...)``: the next ``times`` requests to ``path`` get a status, a Retry-After, a
-  delay, a dropped connection, or raw bytes; ``page=2`` hits only the second page of a list;
+  delay, a dropped connection, or raw bytes; ``page=2`` hits only the second page of a list,
+  ``where={...}`` only requests with these query parameters;
 * ``api.on_create.append(hook)``: ``hook(api, path, object)`` after each create, to play the
   controllers (give a Job its pod, set a status);
 * ``api.logs[namespace, pod, container] = FakeLog(...)``: chunks, with pauses, ended or dropped;
@@ -66,6 +67,7 @@ class Fault:
     path: str
     method: str = "GET"
     page: int | None = None
+    where: dict[str, str] = field(default_factory=dict[str, str])
     times: int = 1
     status: int | None = None
     message: str = "injected"
@@ -333,6 +335,7 @@ class FakeApi:
                 and fault.path == path
                 and fault.method == request.method
                 and fault.page in {None, page}
+                and fault.where.items() <= query.items()
             ):
                 fault.times -= 1
                 break
