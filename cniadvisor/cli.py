@@ -47,9 +47,9 @@ def _global_options(command: _Command) -> _Command:
     return command
 
 
-def _merge(context: click.Context, given: dict[str, object]) -> Settings:
+def _merge(ctx: click.Context, given: dict[str, object]) -> Settings:
     """Take the global options out of a command's arguments; they win over the group's."""
-    outer = context.obj if isinstance(context.obj, Settings) else Settings()
+    outer = ctx.obj if isinstance(ctx.obj, Settings) else Settings()
     taken = {name: given.pop(name) for name in Settings.__slots__}
     values = {name: value or getattr(outer, name) for name, value in taken.items()}
     return Settings(**values)  # pyright: ignore[reportArgumentType] - click made them of these types
@@ -62,17 +62,17 @@ def _merge(context: click.Context, given: dict[str, object]) -> Settings:
 @click.version_option(__version__, "--version", "-V", message="cniadvisor %(version)s")
 @_global_options
 @click.pass_context
-def root(context: click.Context, **given: object) -> None:
+def root(ctx: click.Context, **given: object) -> None:
     """Which CNI does this cluster run, and what does it cost against the bare network?
 
     Begin with `cniadvisor detect`: it only reads. `cniadvisor bench --dry-run` shows what a
     benchmark would create.
     """
-    context.obj = _merge(context, given)
-    if context.invoked_subcommand is None:
-        click.echo(context.get_help(), err=True)
+    ctx.obj = _merge(ctx, given)
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help(), err=True)
         click.echo("\nName a command; `cniadvisor detect` is a good first one.", err=True)
-        context.exit(ExitCode.USAGE)
+        ctx.exit(ExitCode.USAGE)
 
 
 @root.command()
@@ -89,7 +89,7 @@ def root(context: click.Context, **given: object) -> None:
 @_global_options
 @click.pass_context
 def detect(
-    context: click.Context,
+    ctx: click.Context,
     output: str,
     explain: bool,
     inventory: str | None,
@@ -103,11 +103,11 @@ def detect(
     from cniadvisor.commands.detect import run_detect
 
     return run_detect(
-        _merge(context, given),
+        _merge(ctx, given),
         output=output,
-        explain=explain,
-        inventory=inventory,
-        save_inventory=save_inventory,
+        explained=explain,
+        inventory_file=inventory,
+        save_to=save_inventory,
     )
 
 
@@ -134,14 +134,14 @@ def detect(
 )
 @_global_options
 @click.pass_context
-def bench(context: click.Context, **given: object) -> int:
+def bench(ctx: click.Context, **given: object) -> int:
     """Measure the pod network between two nodes against the nodes' own network.
 
     Creates a few pods, shows them first and removes them whatever happens.
     """
     from cniadvisor.commands.bench import BenchOptions, run_bench
 
-    merged = _merge(context, given)
+    merged = _merge(ctx, given)
     return run_bench(merged, BenchOptions(**given))  # pyright: ignore[reportArgumentType]
 
 
@@ -149,11 +149,11 @@ def bench(context: click.Context, **given: object) -> int:
 @click.argument("reports", nargs=-1, required=True, metavar="REPORT...")
 @_global_options
 @click.pass_context
-def show(context: click.Context, reports: tuple[str, ...], **given: object) -> int:
+def show(ctx: click.Context, reports: tuple[str, ...], **given: object) -> int:
     """Print reports for a person."""
     from cniadvisor.commands.show import run_show
 
-    return run_show(_merge(context, given), reports)
+    return run_show(_merge(ctx, given), reports)
 
 
 @root.command()
@@ -163,12 +163,12 @@ def show(context: click.Context, reports: tuple[str, ...], **given: object) -> i
 @_global_options
 @click.pass_context
 def cleanup(
-    context: click.Context, run_id: str | None, every: bool, dry_run: bool, **given: object
+    ctx: click.Context, run_id: str | None, every: bool, dry_run: bool, **given: object
 ) -> int:
     """Remove what earlier runs left behind: only objects with our labels."""
     from cniadvisor.commands.cleanup import run_cleanup
 
-    return run_cleanup(_merge(context, given), run_id=run_id, every=every, dry_run=dry_run)
+    return run_cleanup(_merge(ctx, given), run_id=run_id, every=every, dry_run=dry_run)
 
 
 @root.group()
@@ -187,43 +187,43 @@ def image() -> None:
 @click.option("--base", metavar="REF", help="Debian trixie base image (default: docker.io's).")
 @_global_options
 @click.pass_context
-def image_build(context: click.Context, tool: str, base: str | None, **given: object) -> int:
+def image_build(ctx: click.Context, tool: str, base: str | None, **given: object) -> int:
     """Build the image and remember it; `bench` then uses it."""
     from cniadvisor.commands.image import run_build
 
-    return run_build(_merge(context, given), tool=tool, base=base)
+    return run_build(_merge(ctx, given), tool=tool, base=base)
 
 
 @image.command("load")
 @click.option("--archive", metavar="FILE", help="Keep the image archive in this file.")
 @_global_options
 @click.pass_context
-def image_load(context: click.Context, archive: str | None, **given: object) -> int:
+def image_load(ctx: click.Context, archive: str | None, **given: object) -> int:
     """Put the built image on this machine's containerd, or say how to put it on your nodes."""
     from cniadvisor.commands.image import run_load
 
-    return run_load(_merge(context, given), archive=archive)
+    return run_load(_merge(ctx, given), archive=archive)
 
 
 @root.command()
 @click.option("--for", "purpose", type=click.Choice(["detect", "bench"]), default="bench")
 @_global_options
 @click.pass_context
-def rbac(context: click.Context, purpose: str, **given: object) -> int:
+def rbac(ctx: click.Context, purpose: str, **given: object) -> int:
     """Print the least rights as YAML for `kubectl apply`, each with its reason."""
     from cniadvisor.commands.rbac import run_rbac
 
-    return run_rbac(_merge(context, given), purpose)
+    return run_rbac(_merge(ctx, given), purpose)
 
 
 @root.command()
 @_global_options
 @click.pass_context
-def info(context: click.Context, **given: object) -> int:
+def info(ctx: click.Context, **given: object) -> int:
     """Print versions, paths, the image and the context in use."""
     from cniadvisor.commands.info import run_info
 
-    return run_info(_merge(context, given))
+    return run_info(_merge(ctx, given))
 
 
 def run(arguments: list[str] | None = None) -> int:

@@ -13,16 +13,17 @@ import click
 from cniadvisor import __version__
 from cniadvisor.bench.node_pair import choose_pair
 from cniadvisor.bench.session import Session, Story
-from cniadvisor.bench.suites import load_suite
+from cniadvisor.bench.suites import parse_suite, find_test
 from cniadvisor.bench.tests import drivers_for
 from cniadvisor.commands.confirmation import confirm
 from cniadvisor.detect.detection import detect
 from cniadvisor.domain.errors import CleanupError, CniAdvisorError, ExitCode, UsageError
 from cniadvisor.domain.events import Outcome
-from cniadvisor.domain.findings import Findings
+from cniadvisor.domain.inventory import Inventory
 from cniadvisor.domain.measurement import PathName, TestName
 from cniadvisor.domain.plan import NodePair, Plan, Suite
 from cniadvisor.domain.settings import Settings
+from cniadvisor.domain.text import printable
 from cniadvisor.headless.plan_text import plan_text
 from cniadvisor.headless.renderer import Renderer
 from cniadvisor.headless.report_text import report_text
@@ -34,6 +35,7 @@ from cniadvisor.k8s.nodes import read_nodes
 from cniadvisor.k8s.target import KubernetesTarget
 from cniadvisor.report.builder import ReportBuilder
 from cniadvisor.report.toml_file import dumps, require_writable, write
+from cniadvisor.resources import suite_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +84,8 @@ def chosen_suite(options: BenchOptions) -> Suite:
     Raises:
         UsageError: unknown suite or test.
     """
-    suite = load_suite(options.suite)
+    found = suite_text(options.suite)
+    suite = parse_suite(found.text, source=found.source)
     if options.tests is not None:
         suite = replace(suite, tests=_named_tests(options.tests))
     if options.repeats is not None:
@@ -98,13 +101,9 @@ def chosen_suite(options: BenchOptions) -> Suite:
 
 
 def _named_tests(names: str) -> tuple[TestName, ...]:
-    wanted = [name.strip() for name in names.split(",") if name.strip()]
-    unknown = [name for name in wanted if name not in {str(test) for test in TestName}]
-    if unknown or not wanted:
-        raise UsageError(
-            f"unknown test {unknown[0]!r}" if unknown else "--tests names no test",
-            hint=f"tests are: {', '.join(TestName)}",
-        )
+    wanted = {find_test(name.strip()) for name in names.split(",") if name.strip()}
+    if not wanted:
+        raise UsageError("--tests names no test", hint=f"tests are: {', '.join(TestName)}")
     return tuple(test for test in TestName if test in wanted)
 
 
@@ -170,7 +169,7 @@ async def _bench(
             image=image,
             image_pull_secret=options.image_pull_secret,
             namespace=settings.namespace,
-            server_version=server_version(inventory.body("/version")),
+            server_version=_server_version(inventory),
         )
         click.echo(plan_text(plan, target.facts(), findings), err=True)
         if options.dry_run:
@@ -264,6 +263,11 @@ class Interrupt:
         )
         if task is not None:
             task.cancel()
+
+
+def _server_version(inventory: Inventory) -> str:
+    body = inventory.body("/version") or {}
+    return printable(str(body.get("gitVersion", "unknown"))).removeprefix("v")
 
 
 def make_plan(suite: Suite, pair: NodePair, seed: int | None) -> Plan:
