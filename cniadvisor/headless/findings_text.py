@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from cniadvisor.domain.findings import Component, Explanation, Findings, Stance
-from cniadvisor.headless.wording import counted, facts, sentence, wrapped
+from cniadvisor.domain.text import printable
+from cniadvisor.headless.wording import counted, facts, wrapped
 
 _LISTS = (
     ("meta", "Meta-plugin"),
@@ -63,8 +64,7 @@ def _facts_of(component: Component) -> Iterator[tuple[str, str]]:
         yield "Seen on", f"{component.coverage.nodes} of {nodes}"
     yield "Confidence", component.confidence.value
     for key, value in component.details:
-        label = key.replace("_", " ")
-        yield label[:1].upper() + label[1:], value
+        yield key.replace("_", " "), value
 
 
 def _why(findings: Findings) -> list[str]:
@@ -76,11 +76,11 @@ def _why(findings: Findings) -> list[str]:
 def _candidates(explanation: Explanation) -> list[str]:
     lines = ["Candidates"] if explanation.considered else []
     for one in explanation.considered:
-        lines += wrapped(sentence(f"{one.name}: {one.slot}, {one.confidence.value} confidence"))
+        lines += wrapped(printable(f"{one.name}: {one.slot}, {one.confidence.value} confidence"))
         for item in one.evidence:
             stance = "for" if item.stance is Stance.FOR else "against"
             source = f" ({item.source})" if item.source else ""
-            told = sentence(f"{stance}, rank {item.rank}: {item.text}{source}")
+            told = printable(f"{stance}, rank {item.rank}: {item.text}{source}")
             lines += wrapped(told, indent="    ", first="  - ")
     return lines
 
@@ -97,5 +97,5 @@ def _bullets(title: str, texts: tuple[str, ...]) -> list[str]:
         return []
     lines = [title]
     for text in texts:
-        lines += wrapped(sentence(text), indent="  ", first="- ")
+        lines += wrapped(printable(text), indent="  ", first="- ")
     return lines

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from cniadvisor.domain.events import (
     BenchEvent,
@@ -23,18 +23,20 @@ from cniadvisor.domain.events import (
     WarningRaised,
 )
 from cniadvisor.domain.measurement import FIGURES, Trial, TrialId
-from cniadvisor.domain.plan import Plan
 from cniadvisor.domain.text import printable
 from cniadvisor.headless.wording import (
     counted,
     duration,
+    ended,
     listed,
     network,
     quantity,
     rate,
-    sentence,
     test_name,
 )
+
+if TYPE_CHECKING:
+    from cniadvisor.domain.plan import Plan
 
 _PHASES = {
     Phase.OPEN: "Set-up",
@@ -44,6 +46,9 @@ _PHASES = {
     Phase.MEASURE: "Measuring",
     Phase.CLOSE: "Clean-up",
 }
+
+
+NO_FIGURE = "no figure"
 
 
 class Renderer:
@@ -88,14 +93,14 @@ class Renderer:
     def _wrong(self, event: BenchEvent) -> Iterator[str]:
         match event:
             case WarningRaised():
-                advice = f" Advice: {sentence(event.advice)}" if event.advice else ""
-                yield f"Warning: {sentence(event.text)}{advice}"
+                advice = f" Advice: {printable(event.advice)}" if event.advice else ""
+                yield f"Warning: {ended(event.text) if advice else printable(event.text)}{advice}"
             case TrialFinished() if event.trial.failure is not None:
                 yield f"{self._place(event.trial.id)}: {_failed(event.trial)}"
             case CleanupStep() if event.error is not None:
-                yield f"Not removed: {printable(event.what)}: {sentence(event.error)}"
+                yield f"Not removed: {printable(event.what)}: {printable(event.error)}"
             case RunFinished() if event.outcome is not Outcome.COMPLETE:
-                yield f"The run is {event.outcome.value}: {sentence(event.reason or 'it stopped')}"
+                yield f"The run is {event.outcome.value}: {printable(event.reason or 'it stopped')}"
             case _:
                 pass
 
@@ -104,8 +109,8 @@ class Renderer:
             case RunStarted():
                 yield from _begun(event)
             case PhaseStarted():
-                detail = sentence(event.detail)
-                yield f"{_PHASES[event.phase]}: {detail}" if detail else f"{_PHASES[event.phase]}."
+                detail = printable(event.detail) or "begins"
+                yield f"{_PHASES[event.phase]}: {detail}"
             case PathProven():
                 yield _proven(event)
             case NicSeen():
@@ -186,11 +191,8 @@ def _result(trial: Trial) -> str:
     return ", ".join(words)
 
 
-NO_FIGURE = "no figure"
-
-
 def _failed(trial: Trial) -> str:
-    reason = sentence(trial.failure or NO_FIGURE)
+    reason = ended(trial.failure or NO_FIGURE)
     if trial.id.attempt > 1:
         return f"failed again: {reason} Its pair is dropped."
     return f"failed: {reason} It is tried once more at the end of the round."

@@ -20,7 +20,6 @@ from cniadvisor.headless.wording import (
     quantity_range,
     rate,
     ratio_percent,
-    sentence,
     significant,
     table,
     test_name,
@@ -176,7 +175,7 @@ def _test(report: Report, test: TestName) -> list[str]:
         words = _unstable(summaries) if flag is Flag.UNSTABLE else _FLAG_SENTENCES[flag]
         lines += wrapped(words, indent="  ")
     for dropped in comparison.dropped:
-        lines += wrapped(f"Dropped: {sentence(dropped)}", indent="  ")
+        lines += wrapped(f"Dropped: {printable(dropped)}", indent="  ")
     return [*lines, *_failures(report, test)]
 
 
@@ -195,14 +194,12 @@ def _summary_row(summary: Summary) -> tuple[str, ...]:
 
 
 def _ratio_line(comparison: Comparison) -> str:
-    verdict = f"verdict: {comparison.verdict.value}"
-    pairs = counted(comparison.pairs, "pair")
-    interval = comparison.ratio_95
-    if comparison.ratio is None or interval is None:
-        return f"Ratio pod/host: none, {pairs}, {verdict}."
+    ratio, interval = comparison.ratio, comparison.ratio_95
+    if ratio is None or interval is None:
+        return ""
     return (
-        f"Ratio pod/host: {comparison.ratio:.4f}, 95 % interval {interval.low:.4f} to "
-        f"{interval.high:.4f}, {pairs}, {verdict}."
+        f"Ratio pod/host {ratio:.4f}, 95 % interval {interval.low:.4f} to {interval.high:.4f}, "
+        f"{counted(comparison.pairs, 'pair')}."
     )
 
 
@@ -220,7 +217,7 @@ def _failures(report: Report, test: TestName) -> Iterator[str]:
         trial for trial in report.trials if trial.id.test is test and trial.failure is not None
     ]
     for trial in failed[:_SHOWN_FAILURES]:
-        yield from wrapped(f"Failed: {trial.id}: {sentence(trial.failure or '')}", indent="  ")
+        yield from wrapped(f"Failed: {trial.id}: {printable(trial.failure or '')}", indent="  ")
     if len(failed) > _SHOWN_FAILURES:
         yield f"  {len(failed) - _SHOWN_FAILURES} more failed; the report file has them all."
 
@@ -295,9 +292,9 @@ def _warnings(report: Report) -> list[str]:
         return []
     lines = ["Warnings"]
     for notice in notices:
-        lines += wrapped(sentence(notice.text), indent="  ", first="- ")
+        lines += wrapped(printable(notice.text), indent="  ", first="- ")
         if notice.advice:
-            lines += wrapped(f"Advice: {sentence(notice.advice)}", indent="  ")
+            lines += wrapped(f"Advice: {printable(notice.advice)}", indent="  ")
     return lines
 
 
@@ -307,7 +304,7 @@ def _left_over(report: Report) -> list[str]:
         return []
     lines = ["Not removed"]
     for removal in left:
-        told = f"{printable(removal.what)}: {sentence(removal.error or '')}"
+        told = f"{printable(removal.what)}: {printable(removal.error or '')}"
         lines += wrapped(told, indent="  ", first="- ")
     command = f"Remove it with: cniadvisor cleanup --run {printable(report.plan.run_id)}"
     return [*lines, *wrapped(command, indent="  ")]

@@ -136,12 +136,14 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def sentence(text: str) -> str:
-    """Return untrusted text as a sentence: printable, a capital first, a full stop last."""
+def ended(text: str) -> str:
+    """Return text of others printable and with a full stop, for something to follow it.
+
+    Nothing else is changed about it: a capital would misspell a name, and a full stop at the end
+    of a line would join a command that is to be copied.
+    """
     clean = printable(text)
-    if not clean:
-        return ""
-    return clean[0].upper() + clean[1:] + ("" if clean[-1] in ".!?" else ".")
+    return clean if clean.endswith((".", "!", "?")) else f"{clean}."
 
 
 def wrapped(text: str, *, indent: str = "", first: str | None = None) -> list[str]:
@@ -157,11 +159,12 @@ def wrapped(text: str, *, indent: str = "", first: str | None = None) -> list[st
 
 def facts(rows: Sequence[tuple[str, str]]) -> list[str]:
     """Return label and text in two columns, the text wrapped under itself."""
-    column = max((len(label) for label, _ in rows), default=0) + 2
+    clean = [(printable(label, limit=30), printable(text)) for label, text in rows]
+    column = max((len(label) for label, _ in clean), default=0) + 2
     return [
         line
-        for label, text in rows
-        for line in wrapped(printable(text), indent=" " * column, first=label.ljust(column))
+        for label, text in clean
+        for line in wrapped(text, indent=" " * column, first=label.ljust(column))
     ]
 
 

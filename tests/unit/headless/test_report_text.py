@@ -1,0 +1,200 @@
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from cniadvisor.domain.events import Outcome
+from cniadvisor.domain.measurement import PathName, TestName
+from cniadvisor.domain.report import (
+    Comparison,
+    Flag,
+    Interval,
+    Machine,
+    Notice,
+    Removal,
+    Report,
+    Verdict,
+)
+from cniadvisor.headless.report_text import comparison_sentence, report_text
+
+Golden = Callable[[str, str], None]
+
+
+def as_one_machine(report: Report) -> Report:
+    pair = report.target.pair
+    server = replace(pair.server, boot_id=pair.client.boot_id)
+    resources = tuple(
+        replace(resource, role=Machine.MACHINE)
+        for resource in report.resources
+        if resource.role is Machine.CLIENT
+    )
+    target = replace(report.target, pair=replace(pair, server=server))
+    return replace(report, target=target, resources=resources)
+
+
+def without_baseline(report: Report) -> Report:
+    comparison = Comparison(
+        test=TestName.TCP,
+        pairs=0,
+        ratio=None,
+        ratio_95=None,
+        half_width_percent=None,
+        verdict=Verdict.NO_VERDICT,
+        reason="there is no host-network baseline to compare with",
+    )
+    return replace(
+        report,
+        run=replace(report.run, outcome=Outcome.PARTIAL, reason="interrupted", finished_at=None),
+        summaries=tuple(
+            replace(s, unstable=True, cv_percent=7.2)
+            for s in report.summaries
+            if s.path is PathName.POD and s.test is TestName.TCP
+        ),
+        comparisons=(replace(comparison, flags=(Flag.UNSTABLE, Flag.CPU_BOUND)),),
+        paths=report.paths[:1],
+        nics=(),
+        resources=(),
+        findings=replace(report.findings, primary=None, warnings=()),
+        warnings=(Notice(code="no-baseline", text="no host-network baseline: refused"),),
+        cleanup=(),
+    )
+
+
+def test_a_complete_report(report: Report, golden: Golden) -> None:
+    golden("report", report_text(report))
+
+
+def test_one_machine_is_told_once_and_explained(report: Report, golden: Golden) -> None:
+    text = report_text(as_one_machine(report))
+    assert "Both nodes are one machine" in text
+    golden("report-one-machine", text)
+
+
+def test_a_partial_report_without_baseline(report: Report, golden: Golden) -> None:
+    text = report_text(without_baseline(report))
+    assert "partial, 1 min 4 s: interrupted" in text
+    assert "Not measured." in text  # tcp-multi never began
+    assert "at least one of these" not in text
+    golden("report-no-baseline", text)
+
+
+def test_failures_and_drops_are_told_but_not_without_end(report: Report) -> None:
+    failed = tuple(
+        replace(
+            report.trials[0],
+            id=replace(report.trials[0].id, round=number),
+            figures={},
+            failure="lost the connection",
+        )
+        for number in range(1, 6)
+    )
+    dropped = ("round 1: the host trial failed",)
+    comparison = replace(report.comparisons[0], dropped=dropped)
+    text = report_text(replace(report, trials=failed, comparisons=(comparison,)))
+    assert "  Dropped: round 1: the host trial failed" in text
+    assert text.count("Failed: tcp on the host path") == 3
+    assert "2 more failed; the report file has them all." in text
+
+
+@pytest.mark.parametrize(
+    ("ratio", "interval", "verdict", "expected"),
+    [
+        (
+            0.93,
+            (0.91, 0.95),
+            Verdict.SLOWER,
+            "TCP: 8.91 Gbit/s on the pod network, 93 % of the host-network baseline "
+            "(95 % interval 91 to 95 %): slower.",
+        ),
+        (
+            1.06,
+            (1.03, 1.09),
+            Verdict.FASTER,
+            "TCP: 8.91 Gbit/s on the pod network, 106 % of the host-network baseline "
+            "(95 % interval 103 to 109 %): faster.",
+        ),
+        (
+            0.96,
+            (0.90, 1.02),
+            Verdict.NO_DETECTABLE_DIFFERENCE,
+            "TCP: 8.91 Gbit/s on the pod network, 96 % of the host-network baseline "
+            "(95 % interval 90 to 102 %): no detectable difference.",
+        ),
+    ],
+)
+def test_the_sentence_says_no_more_than_the_verdict(
+    report: Report,
+    ratio: float,
+    interval: tuple[float, float],
+    verdict: Verdict,
+    expected: str,
+) -> None:
+    comparison = replace(
+        report.comparisons[0],
+        ratio=ratio,
+        ratio_95=Interval(low=interval[0], high=interval[1]),
+        verdict=verdict,
+    )
+    assert comparison_sentence(comparison, report.summaries, streams=4) == expected
+
+
+def test_the_sentence_without_figures(report: Report) -> None:
+    comparison = without_baseline(report).comparisons[0]
+    assert comparison_sentence(comparison, (), streams=4) == (
+        "TCP: no figure on the pod network; no verdict: there is no host-network baseline to "
+        "compare with."
+    )
+
+
+@pytest.mark.parametrize(("tests", "chance"), [(2, "10 %"), (9, "37 %")])
+def test_the_error_rate_over_several_tests(report: Report, tests: int, chance: str) -> None:
+    text = report_text(replace(report, comparisons=report.comparisons[:1] * tests))
+    assert f"of these {tests} does has a chance of up to {chance}." in " ".join(text.split())
+
+
+def test_every_flag_has_its_sentence(report: Report) -> None:
+    flagged = replace(report.comparisons[0], flags=tuple(Flag))
+    unstable = tuple(
+        replace(summary, unstable=True, cv_percent=7.2) for summary in report.summaries
+    )
+    text = report_text(replace(report, comparisons=(flagged,), summaries=unstable))
+    joined = " ".join(text.split())
+    for words in (
+        "Unstable: the values vary by 7.2 % on the pod network and 7.2 % on the host network",
+        "More than the host-network baseline: to be explained, not a win.",
+        "CPU-bound: one core was busy",
+        "Not proven: in some trials fewer bytes crossed the NIC",
+        "Other traffic: in some trials over 1.3 times",
+    ):
+        assert words in joined
+
+
+def test_what_is_left_behind_is_told_with_the_command(report: Report) -> None:
+    left = (Removal(what="Job a"), Removal(what="Namespace b", error="forbidden"))
+    text = report_text(replace(report, cleanup=left))
+    assert "- Namespace b: forbidden\n  Remove it with: cniadvisor cleanup --run k7m2q" in text
+    assert "Not removed" not in report_text(replace(report, cleanup=left[:1]))
+
+
+def test_text_of_the_file_is_not_trusted(report: Report) -> None:
+    nasty = "\x1b]0;owned\x07\u202e\n" + "x" * 200
+    findings = report.findings
+    assert findings.primary is not None
+    changed = replace(
+        report,
+        run=replace(report.run, reason=nasty, started_at=nasty, tool_version=nasty),
+        plan=replace(report.plan, run_id=nasty, suite=replace(report.plan.suite, name=nasty)),
+        target=replace(report.target, context=nasty, kind=nasty, server_version=nasty),
+        findings=replace(
+            findings, primary=replace(findings.primary, name=nasty), warnings=(nasty,)
+        ),
+        tools={nasty: nasty},
+        nics=(replace(report.nics[0], interface=nasty, driver=nasty),),
+        comparisons=(replace(report.comparisons[0], dropped=(nasty,)),),
+        trials=(replace(report.trials[0], failure=nasty),),
+        warnings=(Notice(code="x", text=nasty, advice=nasty),),
+        cleanup=(Removal(what=nasty, error=nasty),),
+    )
+    lines = report_text(changed).splitlines()
+    assert all(line.isprintable() for line in lines)
+    assert all(len(line) <= 80 for line in lines)
