@@ -18,6 +18,10 @@ DEFAULT_BASE = "docker.io/library/debian:trixie-slim"
 
 # Attestations would wrap a docker image in an index that carries the time and the machine.
 _ENVIRONMENT = {"BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
+_BUILD_HINT = (
+    "the build needs the base image and Debian's package archive; where these cannot be reached, "
+    "give a trixie image of your own whose apt sources can: cniadvisor image build --base IMAGE"
+)
 _REFERENCE = re.compile(r"[a-z0-9][A-Za-z0-9._:/@+-]*")
 
 
@@ -51,7 +55,7 @@ def build(
         id_file = Path(directory) / "image-id"
         build_args = {"BASE": base, "VERSION": __version__}
         command = build_command(chosen, folder=folder, build_args=build_args, id_file=id_file)
-        run(command, say=say, environment=_ENVIRONMENT)
+        run(command, say=say, environment=_ENVIRONMENT, hint=_BUILD_HINT)
         image_id = _image_id(id_file)
     reference = tag or f"{REPOSITORY}:{__version__}-{image_id.removeprefix('sha256:')[:12]}"
     run(tag_command(chosen, image_id=image_id, reference=reference), say=say)

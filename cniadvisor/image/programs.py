@@ -15,11 +15,19 @@ Say = Callable[[str], None]
 _LAST_LINES = 12
 
 
-def run(argv: Sequence[str], *, say: Say, environment: Mapping[str, str] | None = None) -> None:
+def run(
+    argv: Sequence[str],
+    *,
+    say: Say,
+    environment: Mapping[str, str] | None = None,
+    hint: str = "",
+) -> None:
     """Run a program to its end; when this is interrupted the program is ended too.
 
     Args:
+        say: is told each line it prints.
         environment: variables to set in addition to ours.
+        hint: what to do when it fails.
 
     Raises:
         BenchmarkError: it could not be started or failed; with the last lines it printed.
@@ -51,7 +59,8 @@ def run(argv: Sequence[str], *, say: Say, environment: Mapping[str, str] | None 
             raise
     if program.returncode != 0:
         raise BenchmarkError(
-            "\n  ".join([f"{' '.join(argv[:2])} failed ({_how(program.returncode)}):", *last])
+            "\n  ".join([f"{' '.join(argv[:2])} failed ({_how(program.returncode)}):", *last]),
+            hint=hint,
         )
 
 

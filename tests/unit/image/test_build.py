@@ -120,6 +120,7 @@ def test_a_failing_build_ends_with_the_last_it_said(tools: Tools) -> None:
         "  STEP 1: [31mred",
         "  E: no such package",
     ]
+    assert "--base" in caught.value.hint
 
 
 @pytest.mark.parametrize("body", ["", 'echo latest >"$3"'])
