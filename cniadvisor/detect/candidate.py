@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from cniadvisor.detect.cluster import Container, Workload
 from cniadvisor.detect.evidence import Evidence, Rank, in_favour
-from cniadvisor.domain.findings import Unknown
+from cniadvisor.detect.images import version_of
+from cniadvisor.domain.findings import Confidence, Unknown
 
 
 class Slot(StrEnum):
@@ -25,6 +26,17 @@ class Slot(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """What enforces NetworkPolicy. ``doubt`` says why it is not certain; "" when it is."""
+
+    name: str
+    evidence: Evidence
+    version: str | None = None
+    variant: str | None = None
+    doubt: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
     """One component that may be there.
 
@@ -32,7 +44,12 @@ class Candidate:
         workloads: its agents' workloads; empty for embedded ones.
         image_known: whether its image was recognised; False holds the confidence down.
         covers: product names whose traces belong to it (Canal covers Flannel and Calico).
-        enforces: the name of the engine it brings to enforce NetworkPolicy; None for none.
+        pod_cidr: whether its pods' addresses lie in their node's podCIDR.
+        engine: what it brings to enforce NetworkPolicy; None for nothing.
+        kube_proxy: ``replaced`` or ``partial`` where it takes over kube-proxy's work, ``kept``
+            where it says that it does not; None when it doesn't say.
+        sure: how sure a rule without agents to count is (embedded CNIs); None where agents tell.
+        seen_on: nodes it was seen on, where there are no agents to count.
         doubts: reasons why the facts may be incomplete; each holds the confidence down.
     """
 
@@ -49,7 +66,11 @@ class Candidate:
     mtu: int | None = None
     encryption: str | None = None
     details: Mapping[str, str] = field(default_factory=dict[str, str])
-    enforces: str | None = None
+    pod_cidr: bool = False
+    engine: Engine | None = None
+    kube_proxy: str | None = None
+    sure: Confidence | None = None
+    seen_on: int | None = None
     doubts: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     unknown: tuple[Unknown, ...] = ()
@@ -68,8 +89,8 @@ class Candidate:
 
     @property
     def running(self) -> bool:
-        """Whether an agent is ready."""
-        return any(workload.running for workload in self.workloads)
+        """Whether an agent is ready, or a rule says so of one that can't be counted."""
+        return self.sure is not None or any(workload.running for workload in self.workloads)
 
     @property
     def installed_since(self) -> str | None:
@@ -106,14 +127,13 @@ def installed_by(workload: Workload) -> str:
         or "meta.helm.sh/release-name" in workload.annotations
         or workload.labels.get("chart", "") != ""
         or workload.labels.get("heritage") in {"Helm", "Tiller"}
+        or workload.name.startswith("rke2-")
     )
     return "chart" if helm else "manifest"
 
 
 def version_from(container: Container | None, workload: Workload) -> tuple[str | None, str]:
     """Return the version and how it was read: image tag, then the chart's or the app's label."""
-    from cniadvisor.detect.images import version_of
-
     if container is not None and (version := container.image.version):
         return version, "image tag"
     for labels in (workload.labels, workload.pod_labels):

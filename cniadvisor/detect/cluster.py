@@ -27,6 +27,7 @@ _PATH = re.compile(
     r"(?:/namespaces/(?P<namespace>[^/]+)(?=/))?"
     r"/(?P<resource>[^/]+)(?:/(?P<name>[^/]+))?"
 )
+_GROUP_VERSION = re.compile(r"/apis/(?P<group>[^/]+)/[^/]+")
 _CONF_SUFFIXES = (".conf", ".conflist", ".json")
 
 
@@ -43,6 +44,7 @@ class Node:
     network_status: str | None
     network_reason: str | None
     network_heartbeat: str | None
+    heartbeat: str
     kubelet_version: str
     kernel_version: str
     os_image: str
@@ -194,9 +196,13 @@ class Cluster:
     def __init__(self, inventory: Inventory) -> None:
         self.inventory = inventory
         self._entries: dict[tuple[str, str], list[_Entry]] = {}
+        self._versions: dict[str, list[Read]] = {}
         for path, read in inventory.reads.items():
-            matched = _PATH.fullmatch(path.partition("?")[0])
-            if matched is None or matched["resource"] is None:
+            bare = path.partition("?")[0].rstrip("/")
+            if group_version := _GROUP_VERSION.fullmatch(bare):
+                self._versions.setdefault(group_version["group"], []).append(read)
+            matched = _PATH.fullmatch(bare)
+            if matched is None:
                 continue
             key = (matched["group"] or "", matched["resource"])
             entry = _Entry(
@@ -213,9 +219,20 @@ class Cluster:
             for entry in self._entries.get((group, resource), ())
             if entry.namespace is None and entry.name is None
         ]
-        if wide:
-            return any(isinstance(entry.read, Found | Absent) for entry in wide)
-        return bool(group) and self.groups is not None and group not in self.groups
+        if any(isinstance(entry.read, Found | Absent) for entry in wide):
+            return True
+        return self.served(group) is False
+
+    def served(self, group: str) -> bool | None:
+        """Whether the cluster serves an API group; None when that was not read."""
+        if not group:
+            return True
+        if self.groups is not None:
+            return group in self.groups
+        outcomes = self._versions.get(group, [])
+        if any(isinstance(read, Found) for read in outcomes):
+            return True
+        return False if any(isinstance(read, Absent) for read in outcomes) else None
 
     def refusal(self, group: str, resource: str) -> Refusal | None:
         """Return why the list of ``resource`` is not known, or None when it is."""
@@ -223,17 +240,24 @@ class Cluster:
             return None
         full = f"{resource}.{group}" if group else resource
         for entry in self._entries.get((group, resource), ()):
+            told = f"{full} ({_outcome(entry.read)})"
             if isinstance(entry.read, Forbidden):
-                return Refusal(
-                    what=f"{full} (HTTP {entry.read.status})",
-                    right=entry.read.right or f"list {full}",
-                )
+                return Refusal(what=told, right=entry.read.right or f"list {full}")
             if isinstance(entry.read, Failed):
-                return Refusal(
-                    what=f"{full} (read failed: {entry.read.reason})",
-                    right=f"list {full}, and a second try",
-                )
+                return Refusal(what=told, right=f"list {full}, and a second try")
         return Refusal(what=f"{full} (not read)", right=f"list {full}")
+
+    def broken_parts(self, group: str, resource: str) -> tuple[Refusal, ...]:
+        """Return what of a known list is missing because a part of it was refused or failed."""
+        full = f"{resource}.{group}" if group else resource
+        return tuple(
+            Refusal(what=f"part of {full} ({_outcome(entry.read)})", right=f"list {full}")
+            for entry in self._entries.get((group, resource), ())
+            if entry.name is None
+            and entry.namespace is None
+            and isinstance(entry.read, Forbidden | Failed)
+            and self.known(group, resource)
+        )
 
     def objects(self, group: str, resource: str) -> tuple[JsonObject, ...]:
         """Return every object of ``resource`` that was read, from whichever path, each once."""
@@ -320,11 +344,9 @@ class Cluster:
         ]
         if any(isinstance(entry.read, Found | Absent) for entry in covering):
             return None
-        status = next(
-            (f"HTTP {e.read.status}" for e in covering if isinstance(e.read, Forbidden)), "not read"
-        )
+        told = next((_outcome(entry.read) for entry in covering), "not read")
         return Refusal(
-            what=f"ConfigMap {namespace}/{name} ({status})",
+            what=f"ConfigMap {namespace}/{name} ({told})",
             right=f"get configmaps in namespace {namespace}",
         )
 
@@ -337,12 +359,21 @@ class Cluster:
         names = (reading.text(item, "name") for item in reading.objects(body, "groups"))
         return frozenset(name for name in names if name)
 
+    @property
+    def _listed_groups(self) -> frozenset[str]:
+        return self.groups or frozenset()
+
     @cached_property
     def definition_groups(self) -> frozenset[str]:
         """Groups that have a CustomResourceDefinition, or are served at all."""
         definitions = self.objects("apiextensions.k8s.io", "customresourcedefinitions")
         names = (reading.text(item, "spec", "group") for item in definitions)
-        return frozenset(name for name in names if name) | (self.groups or frozenset())
+        served = (
+            group
+            for group, outcomes in self._versions.items()
+            if any(isinstance(read, Found) for read in outcomes)
+        )
+        return frozenset(name for name in names if name) | frozenset(served) | self._listed_groups
 
     @cached_property
     def server_version(self) -> str:
@@ -354,11 +385,9 @@ class Cluster:
         """CNI configuration files by node, in the order the container runtime takes them."""
         by_node: dict[str, list[ConfFile]] = {}
         for key, read in self.inventory.reads.items():
-            if not key.startswith(HOST_PREFIX) or not isinstance(read, Found):
+            if not _is_conf_key(key) or not isinstance(read, Found):
                 continue
-            if "net.d" not in key and "cni" not in key:
-                continue
-            for node, files in read.body.items():
+            for node, files in reading.mapping(read.body).items():
                 listed = by_node.setdefault(node, [])
                 for name, content in reading.text_map(files).items():
                     if "/" not in name and name.endswith(_CONF_SUFFIXES):
@@ -367,6 +396,12 @@ class Cluster:
             node: tuple(sorted(files, key=lambda file: file.name))
             for node, files in by_node.items()
         }
+
+    @cached_property
+    def host_nodes(self) -> frozenset[str]:
+        """Nodes whose CNI configuration folder was read, empty ones included."""
+        bodies = (self.inventory.body(key) for key in self.inventory.reads if _is_conf_key(key))
+        return frozenset(node for body in bodies for node in reading.mapping(body))
 
     # How they are built
 
@@ -404,7 +439,7 @@ class Cluster:
         namespace = reading.text(metadata, "namespace") or ""
         template = reading.mapping(item, "spec", "template")
         if kind == "DaemonSet":
-            desired = reading.integer(status, "desiredNumberScheduled") or 0
+            desired = reading.integer(status, "desiredNumberScheduled")
             ready = reading.integer(status, "numberReady") or 0
             updated = reading.integer(status, "updatedNumberScheduled")
         else:
@@ -475,6 +510,23 @@ class Cluster:
         return tuple(rebuilt)
 
 
+def _outcome(read: Read) -> str:
+    """Return how a read ended, for a person; never more of the answer than its status."""
+    match read:
+        case Forbidden(status=status):
+            return f"HTTP {status}"
+        case Failed(reason=reason):
+            return f"read failed: {reason}"
+        case Absent():
+            return "absent"
+        case Found():
+            return "found"
+
+
+def _is_conf_key(key: str) -> bool:
+    return key.startswith(HOST_PREFIX) and "cni" in key
+
+
 def _present(values: Iterable[str | None]) -> tuple[str, ...]:
     return tuple(value for value in values if value)
 
@@ -502,6 +554,13 @@ def _node(item: JsonObject) -> Node:
         network_reason=reading.text(network, "reason"),
         network_heartbeat=reading.timestamp(network, "lastHeartbeatTime")
         or reading.timestamp(network, "lastTransitionTime"),
+        heartbeat=max(
+            (
+                reading.timestamp(condition, "lastHeartbeatTime") or ""
+                for condition in reading.objects(item, "status", "conditions")
+            ),
+            default="",
+        ),
         kubelet_version=reading.text(info, "kubeletVersion") or "",
         kernel_version=reading.text(info, "kernelVersion") or "",
         os_image=reading.text(info, "osImage") or "",

@@ -13,6 +13,7 @@ from cniadvisor.detect import reading, traces
 from cniadvisor.detect.candidate import Candidate
 from cniadvisor.detect.cluster import Cluster, Pod
 from cniadvisor.detect.evidence import Evidence, Rank, against, in_favour
+from cniadvisor.detect.wording import counted, named
 
 MARKED_BY_PLUGIN = frozenset({"calico", "canal"})
 """Their plugin annotates every pod it wires, so that a pod without the mark was wired by another
@@ -91,7 +92,7 @@ class Observations:
             return False
         if candidate.name == "cilium" and self.cluster.complete("cilium.io", "ciliumendpoints"):
             return False
-        if candidate.details.get("ipam") == "host-local":
+        if candidate.pod_cidr:
             return traces.in_pod_cidr(pod, self.cluster)
         return None
 
@@ -101,6 +102,7 @@ class Observations:
             item
             for name in sorted(candidate.covers)
             for item in traces.traces_of(self.cluster, name)
+            if item.rank != Rank.NODE_FILE
         )
         return (
             self._pod_evidence(candidate)
@@ -116,7 +118,8 @@ class Observations:
             told.append(
                 in_favour(
                     Rank.POD,
-                    f"{len(proof.wired)} sampled pods were wired by it: {_named(proof.wired)}",
+                    f"{counted(len(proof.wired), 'sampled pod')} wired by it:"
+                    f" {named((pod.full_name for pod in proof.wired), most=3)}",
                     source=_SOURCE_PODS,
                 )
             )
@@ -124,8 +127,8 @@ class Observations:
             told.append(
                 against(
                     Rank.POD,
-                    f"{len(proof.foreign)} sampled pods that are newer than it were wired by"
-                    f" another: {_named(proof.foreign)}",
+                    f"{counted(len(proof.foreign), 'sampled pod')} newer than it but wired by"
+                    f" another: {named((pod.full_name for pod in proof.foreign), most=3)}",
                     source=_SOURCE_PODS,
                 )
             )
@@ -190,8 +193,3 @@ class Observations:
             traces.file_owner(f) in names for f in traces.first_files(self.cluster).values()
         )
         return (len(proof.wired) - len(proof.foreign), files, conditions, candidate.ready)
-
-
-def _named(pods: tuple[Pod, ...], most: int = 3) -> str:
-    names = ", ".join(pod.full_name for pod in pods[:most])
-    return names + (", …" if len(pods) > most else "")

@@ -3,17 +3,46 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from cniadvisor.detect import flannel, health
+from cniadvisor.detect import (
+    calico,
+    canal,
+    cilium,
+    embedded,
+    flannel,
+    health,
+    kube_proxy,
+    multus,
+    others,
+    policy,
+    residue,
+    unknowns,
+)
 from cniadvisor.detect.candidate import Candidate, Slot
+from cniadvisor.detect.chained_plugins import chained_plugins
 from cniadvisor.detect.cluster import Cluster
 from cniadvisor.detect.distributions import distribution
-from cniadvisor.detect.residue import residue
+from cniadvisor.detect.fallback import guess, proven_absent
 from cniadvisor.detect.weigh import Judgement, Weighed, weigh
-from cniadvisor.domain.findings import Component, Confidence, Findings, Unknown
+from cniadvisor.domain.findings import (
+    Component,
+    Confidence,
+    Considered,
+    Evidence,
+    Explanation,
+    Findings,
+    Unknown,
+)
 from cniadvisor.domain.inventory import Inventory
 from cniadvisor.domain.text import printable
 
-FINDERS: tuple[Callable[[Cluster], tuple[Candidate, ...]], ...] = (flannel.find,)
+FINDERS: tuple[Callable[[Cluster], tuple[Candidate, ...]], ...] = (
+    canal.find,
+    flannel.find,
+    calico.find,
+    cilium.find,
+    multus.find,
+    others.find,
+)
 
 
 def detect(inventory: Inventory) -> Findings:
@@ -24,24 +53,86 @@ def detect(inventory: Inventory) -> Findings:
     """
     cluster = Cluster(inventory)
     judgement = _judge(cluster)
+    primary = judgement.primary.component() if judgement.primary else proven_absent(cluster)
     return _printable(
         Findings(
-            primary=judgement.primary.component() if judgement.primary else None,
+            primary=primary,
+            policy=policy.policy(judgement),
             meta=_components(judgement.in_slot(Slot.META)),
-            chained=_components(judgement.in_slot(Slot.CHAINED)),
-            embedded=_components(judgement.in_slot(Slot.EMBEDDED)),
-            residue=residue(cluster, _active(judgement), settled=_settled(judgement)),
-            unknown=tuple(
-                dict.fromkeys(u for w in judgement.everybody for u in w.candidate.unknown)
+            chained=(*_components(judgement.in_slot(Slot.CHAINED)), *_plugins(cluster, judgement)),
+            embedded=_components(_embedded(judgement)),
+            residue=residue.residue(
+                residue.leftovers(cluster, _active(judgement)), settled=_settled(primary)
             ),
-            warnings=health.warnings(cluster, judgement),
+            unknown=unknowns.unknown(cluster, judgement),
+            warnings=(
+                *health.warnings(cluster, judgement),
+                *policy.warnings(cluster, judgement),
+                *kube_proxy.warnings(cluster, judgement),
+                *multus.warnings(cluster),
+            ),
             distribution=distribution(cluster),
+            kube_proxy_mode=kube_proxy.mode(cluster, judgement),
         )
     )
 
 
+def explain(inventory: Inventory) -> Explanation:
+    """Return the evidence for and against each candidate, and what would settle an unsure one."""
+    cluster = Cluster(inventory)
+    judgement = _judge(cluster)
+    left = residue.leftovers(cluster, _active(judgement))
+    settled = _settled(judgement.primary.component() if judgement.primary else None)
+    sure = Confidence.HIGH if settled else Confidence.LOW
+    considered = [
+        Considered(
+            name=weighed.name,
+            slot=str(weighed.candidate.slot),
+            confidence=weighed.confidence,
+            evidence=tuple(map(_printable_evidence, weighed.evidence)),
+        )
+        for weighed in judgement.everybody
+    ]
+    considered += [
+        Considered(
+            name=name,
+            slot="residue",
+            confidence=sure,
+            evidence=tuple(map(_printable_evidence, evidence)),
+        )
+        for name, evidence in left.items()
+    ]
+    return Explanation(
+        considered=tuple(considered),
+        settle=tuple(map(printable, unknowns.settle(cluster, judgement))),
+    )
+
+
 def _judge(cluster: Cluster) -> Judgement:
-    return weigh(cluster, (candidate for find in FINDERS for candidate in find(cluster)))
+    """Find, then fill in what shows no workload, then guess where agents could not be read."""
+    found = tuple(candidate for find in FINDERS for candidate in find(cluster))
+    found += embedded.find(cluster, distribution(cluster), found)
+    if not any(candidate.slot is Slot.PRIMARY for candidate in found):
+        found += guess(cluster)
+    return weigh(cluster, found)
+
+
+def _plugins(cluster: Cluster, judgement: Judgement) -> tuple[Component, ...]:
+    """Helper plugins chained behind the primary."""
+    if judgement.primary is None:
+        return ()
+    primary = judgement.primary.candidate
+    return tuple(
+        Component(name=name, confidence=judgement.primary.confidence, evidence=(seen.text,))
+        for name, seen in chained_plugins(cluster, primary).items()
+    )
+
+
+def _embedded(judgement: Judgement) -> tuple[Weighed, ...]:
+    """What shows no workload, a primary among it."""
+    primary = judgement.primary
+    hidden = primary is not None and primary.candidate.variant == "embedded"
+    return (*((primary,) if primary and hidden else ()), *judgement.in_slot(Slot.EMBEDDED))
 
 
 def _active(judgement: Judgement) -> frozenset[str]:
@@ -53,8 +144,8 @@ def _active(judgement: Judgement) -> frozenset[str]:
     )
 
 
-def _settled(judgement: Judgement) -> bool:
-    return judgement.primary is not None and judgement.primary.confidence is Confidence.HIGH
+def _settled(primary: Component | None) -> bool:
+    return primary is not None and primary.confidence is Confidence.HIGH
 
 
 def _components(weighed: tuple[Weighed, ...]) -> tuple[Component, ...]:
@@ -90,6 +181,10 @@ def _printable_component(component: Component) -> Component:
         evidence=tuple(map(printable, component.evidence)),
         details=tuple((printable(key), printable(value)) for key, value in component.details),
     )
+
+
+def _printable_evidence(evidence: Evidence) -> Evidence:
+    return replace(evidence, text=printable(evidence.text), source=printable(evidence.source))
 
 
 def _printable_or_none(text: str | None) -> str | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from cniadvisor.detect import reading
 from cniadvisor.detect.candidate import (
     Candidate,
+    Engine,
     Slot,
     agent_evidence,
     installed_by,
@@ -83,9 +84,29 @@ def find(cluster: Cluster) -> tuple[Candidate, ...]:
             mtu=path.mtu,
             encryption=path.encryption,
             details=details,
+            pod_cidr=True,
+            engine=netpol_sidecar(first),
             evidence=agent_evidence(agents, "kube-flannel", image_known=known) + path.evidence,
             warnings=path.warnings,
             unknown=path.unknown,
+        ),
+    )
+
+
+def netpol_sidecar(workload: Workload) -> Engine | None:
+    """Return the policy engine that the chart's ``netpol.enabled`` adds to flanneld's pods."""
+    container = workload.container("kube-network-policies")
+    if container is None:
+        return None
+    return Engine(
+        name="kube-network-policies",
+        version=container.image.version,
+        variant="sidecar",
+        evidence=in_favour(
+            Rank.AGENT,
+            f"{workload} has the container kube-network-policies, image"
+            f" {container.image.reference}",
+            source="/apis/apps/v1/daemonsets",
         ),
     )
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from cniadvisor.domain.inventory import JsonObject, JsonValue
 
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
+_LARGEST = 2**53
 _DIGITS = re.compile(r"[+-]?\d{1,18}")
 
 
@@ -62,9 +63,10 @@ def integer(value: JsonValue, *keys: str) -> int | None:
     if isinstance(found, bool):
         return None
     if isinstance(found, int):
-        return found
+        return found if abs(found) <= _LARGEST else None
     if isinstance(found, float):
-        return int(found) if math.isfinite(found) and found.is_integer() else None
+        whole = math.isfinite(found) and abs(found) <= _LARGEST and found.is_integer()
+        return int(found) if whole else None
     if isinstance(found, str) and _DIGITS.fullmatch(found.strip()):
         return int(found)
     return None

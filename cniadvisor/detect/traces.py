@@ -125,7 +125,6 @@ TRACES: tuple[Trace, ...] = (
         name="kube-router",
         node_annotations=("kube-router.io/",),
         config_maps=("kube-router-cfg",),
-        networks=("kubernetes", "mynet"),
         file="10-kuberouter.conflist",
     ),
     Trace(
@@ -144,8 +143,7 @@ TRACES: tuple[Trace, ...] = (
         file="10-azure.conflist",
     ),
     Trace(name="kindnet", networks=("kindnet",), file="10-kindnet.conflist"),
-    Trace(name="bridge", networks=("bridge", "k8s"), file="1-k8s.conflist"),
-    Trace(name="kubenet", conditions=("RouteCreated", "NoRouteCreated")),
+    Trace(name="bridge", networks=("bridge",), file="1-k8s.conflist"),
 )
 
 TRACE_OF: Mapping[str, Trace] = {trace.name: trace for trace in TRACES}

@@ -110,11 +110,12 @@ def weigh(cluster: Cluster, candidates: Iterable[Candidate]) -> Judgement:
 
 def coverage(cluster: Cluster, candidate: Candidate) -> Coverage | None:
     """Return on how many nodes its agents are ready, of all nodes if those could be read."""
-    if not candidate.workloads:
-        return None
     total = len(cluster.nodes) if cluster.known("", "nodes") else candidate.desired
     if total is None:
         return None
+    if not candidate.workloads:
+        seen = candidate.seen_on
+        return None if seen is None else Coverage(nodes=min(seen, total), of=total)
     return Coverage(nodes=min(candidate.ready, total), of=total)
 
 
@@ -135,6 +136,8 @@ def _weighed(
 def _confidence(
     candidate: Candidate, evidence: tuple[Evidence, ...], *, rivals: bool
 ) -> Confidence:
+    if candidate.sure is not None:
+        return candidate.sure
     if not candidate.running:
         return Confidence.LOW
     wanted = candidate.desired

@@ -17,7 +17,8 @@ def test_flannel_vxlan(recorded: Callable[[str], Inventory]) -> None:
     assert primary.confidence is Confidence.HIGH
     assert primary.coverage == Coverage(nodes=2, of=2)
     assert primary.evidence[0].startswith("DaemonSet kube-flannel/kube-flannel-ds: 2 of 2 agents")
-    assert (found.meta, found.chained, found.embedded, found.residue) == ((), (), (), ())
+    assert [plugin.name for plugin in found.chained] == ["portmap"]
+    assert (found.meta, found.embedded, found.residue) == ((), (), ())
     assert found.policy is None
 
 
