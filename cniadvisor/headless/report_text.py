@@ -240,15 +240,13 @@ def _error_rate(comparisons: Sequence[Comparison]) -> list[str]:
 def _resources(report: Report) -> list[str]:
     if not report.resources:
         return []
-    whose = "the one machine" if report.target.pair.one_machine else "each node"
-    note = (
-        f"CPU and memory of {whose}, mean over the trials; 1000 m (millicores) are one core. "
-        "Busy is all time but idle and waiting for I/O; what the node does at idle is in it."
+    lines = wrapped(
+        "CPU and memory, mean over the trials; 1000 m (millicores) are one core. Busy is all time "
+        "but idle and waiting for I/O; what a node does at idle is in it."
     )
-    lines = wrapped(note)
     if report.target.pair.one_machine:
         lines += wrapped(
-            "Both nodes are one machine: its CPU and memory are told once, client and server "
+            "Both nodes are one machine, so its CPU and memory are told once, client and server "
             "together, and the wire between them is virtual."
         )
     return lines + table(_RESOURCE_HEADER, [_resource_row(row) for row in report.resources])

@@ -1,6 +1,7 @@
 """Numbers and names as a person reads them: engineers' form, never without a unit."""
 
 import math
+import re
 import textwrap
 from collections.abc import Sequence
 
@@ -15,6 +16,8 @@ WIDTH = 80
 NOT_KNOWN = "not known"
 
 _RATE_UNITS = ((1e-3, "kbit/s"), (1.0, "Mbit/s"), (1e3, "Gbit/s"), (1e6, "Tbit/s"))
+
+_NUMBER_AND_UNIT = re.compile(r"(?<=[0-9]) (?=[%A-Za-z])")
 
 _TEST_NAMES = {TestName.TCP: "TCP"}
 
@@ -147,14 +150,18 @@ def ended(text: str) -> str:
 
 
 def wrapped(text: str, *, indent: str = "", first: str | None = None) -> list[str]:
-    """Break a text into lines of at most 80 columns; ``first`` begins the first one."""
-    return textwrap.wrap(
-        text,
+    """Break a text into lines of at most 80 columns; ``first`` begins the first one.
+
+    A number stays on a line with what it counts.
+    """
+    lines = textwrap.wrap(
+        _NUMBER_AND_UNIT.sub("\N{NO-BREAK SPACE}", text),
         width=WIDTH,
         initial_indent=indent if first is None else first,
         subsequent_indent=indent,
         break_on_hyphens=False,
     )
+    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
 
 
 def facts(rows: Sequence[tuple[str, str]]) -> list[str]:

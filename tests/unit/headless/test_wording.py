@@ -98,3 +98,8 @@ def test_text_of_others_is_printable_and_ends_once() -> None:
 @given(st.lists(st.tuples(st.text(max_size=60), st.text(max_size=300)), max_size=4))
 def test_facts_never_exceed_the_width(rows: list[tuple[str, str]]) -> None:
     assert all(len(line) <= wording.WIDTH for line in wording.facts(rows))
+
+
+def test_a_number_stays_with_its_unit() -> None:
+    text = "x" * 77 + " 95 % of"
+    assert wording.wrapped(text) == ["x" * 77, "95 % of"]
