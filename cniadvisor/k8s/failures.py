@@ -6,7 +6,6 @@ the request and does not answer in time is :class:`DeadlineError` (4).
 """
 
 import json
-import re
 import ssl
 from collections.abc import Mapping
 from typing import Any, cast
@@ -24,12 +23,8 @@ from cniadvisor.k8s.api_errors import (
     ServerError,
     StreamBrokenError,
 )
-from cniadvisor.k8s.rights import right_of
+from cniadvisor.k8s.rights import right_of, right_said
 
-# The authorizer's own sentence; admission (quota, pod security, webhooks) also answers 403.
-_NOT_ALLOWED = re.compile(
-    r"\bcannot (get|list|watch|create|update|patch|delete\w*|post|put|head)\b"
-)
 _ADMISSION_HINT = "use another namespace with --namespace, or ask the cluster's administrator"
 
 # OpenSSL's X509_V_ERR_* numbers.
@@ -145,8 +140,9 @@ def refused(
             hint="log in again, or fetch the kubeconfig anew",
         )
     if status == 403:
-        right = right_of(method, path, query)
-        if method not in {"GET", "HEAD"} and said and not _NOT_ALLOWED.search(said):
+        # Admission (quota, pod security, webhooks) answers 403 as well, and names no right.
+        right = right_said(said) or right_of(method, path, query)
+        if method not in {"GET", "HEAD"} and said and right_said(said) is None:
             return RefusedError(f"the cluster refuses to {right}{told}", hint=_ADMISSION_HINT)
         return AccessError(
             f"the right to {right} is missing{told}",

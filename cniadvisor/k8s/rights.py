@@ -1,7 +1,13 @@
 """Names the right a request needs, as ``verb resource``, from its method and path."""
 
+import re
 from collections.abc import Mapping
 
+_SAID = re.compile(
+    r"\bcannot (?P<verb>[a-z]+) "
+    r"(?:resource \"(?P<resource>[^\"]+)\" in API group \"(?P<group>[^\"]*)\""
+    r"(?: in the namespace \"(?P<namespace>[^\"]+)\")?|path \"(?P<path>[^\"]+)\")"
+)
 _VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 
 
@@ -10,7 +16,7 @@ def right_of(method: str, path: str, query: Mapping[str, str] | None = None) -> 
 
     ``list nodes``, ``create pods/exec in namespace x``, ``list ippools.crd.projectcalico.org``;
     for a path that is no resource (``/version``, ``/apis``) ``get /version``. An exec over a
-    websocket is a GET on the wire but needs ``create`` (and, since Kubernetes 1.35, only that).
+    websocket is a GET on the wire; ``create`` is what current API servers ask for.
 
     Source: the API server's RequestInfo rules (kubernetes.io/docs/reference/access-authn-authz/
     authorization/#determine-the-request-verb).
@@ -28,6 +34,22 @@ def right_of(method: str, path: str, query: Mapping[str, str] | None = None) -> 
     qualified = f"{resource}.{group}" if group else resource
     verb = _verb(method.upper(), parts, query or {})
     return f"{verb} {qualified}" + (f" in namespace {namespace}" if namespace else "")
+
+
+def right_said(message: str) -> str | None:
+    """Return the right that an API server's own refusal names; None when it names none.
+
+    It knows better than :func:`right_of` what it asked its authorizer: for an exec over a
+    websocket that is ``get`` before Kubernetes 1.35, ``get`` and ``create`` since then.
+    """
+    said = _SAID.search(message)
+    if said is None:
+        return None
+    if said["path"]:
+        return f"{said['verb']} {said['path']}"
+    qualified = said["resource"] + (f".{said['group']}" if said["group"] else "")
+    inside = f" in namespace {said['namespace']}" if said["namespace"] else ""
+    return f"{said['verb']} {qualified}{inside}"
 
 
 def _split(path: str) -> tuple[str, list[str] | None]:

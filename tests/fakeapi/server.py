@@ -304,7 +304,7 @@ class FakeApi:
             return _status(
                 403,
                 f'{where.resource} is forbidden: User "test" cannot {verb} resource '
-                f'"{where.resource}" in API group "{where.group}"'
+                f'"{where.full_resource}" in API group "{where.group}"'
                 + (
                     f' in the namespace "{where.namespace}"'
                     if where.namespace
@@ -424,11 +424,7 @@ class FakeApi:
     # --- access ------------------------------------------------------------------------------
 
     def _is_denied(self, verb: str, where: "_Place") -> bool:
-        resource = where.resource + (f".{where.group}" if where.group else "")
-        if where.subresource:
-            resource = f"{where.resource}/{where.subresource}" + (
-                f".{where.group}" if where.group else ""
-            )
+        resource = where.full_resource + (f".{where.group}" if where.group else "")
         names = {f"{verb} {resource}", f"* {resource}"}
         if where.namespace:
             names |= {f"{name} in namespace {where.namespace}" for name in list(names)}
@@ -563,6 +559,11 @@ class _Place:
         r"(?:/namespaces/(?P<namespace>[^/]+)(?=/))?"
         r"/(?P<resource>[^/]+)(?:/(?P<name>[^/]+)(?:/(?P<sub>[^/]+))?)?"
     )
+
+    @property
+    def full_resource(self) -> str:
+        """The resource with its subresource, as RBAC writes it."""
+        return self.resource + (f"/{self.subresource}" if self.subresource else "")
 
     @classmethod
     def of(cls, path: str) -> "_Place | None":

@@ -29,7 +29,11 @@ IP_POOLS = "/apis/crd.projectcalico.org/v1/ippools"
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries wait for real in test_connection."""
-    monkeypatch.setattr("cniadvisor.k8s.connection._sleep", lambda _: asyncio.sleep(0))
+
+    async def at_once(_: float) -> None:
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr("cniadvisor.k8s.connection._sleep", at_once)
 
 
 def recorded(name: str) -> dict[str, Any]:
