@@ -125,20 +125,21 @@ class _Removal:
         return True
 
     async def _remove_jobs(self) -> None:
-        gone: list[str] = []
-        # Twice: a Job whose creation was broken off may appear late.
-        for _ in range(2):
-            jobs = await self._names_of_jobs()
-            await asyncio.gather(*(self._delete(f"{self._jobs_path}/{job}") for job in jobs))
-            if self.owns_namespace:
-                await self._delete(self._namespace_path)
+        gone = await self._delete_jobs()
+        if self.owns_namespace:
+            await self._delete(self._namespace_path)
+        await self._remove_pods()
+        # Again: a Job whose creation was broken off may appear late.
+        if late := await self._delete_jobs():
             await self._remove_pods()
-            gone += jobs
-            if not jobs or self._left:
-                break
-        still_there = await self._names_of_jobs()
-        for job in sorted({*gone, *still_there}):
+        still_there = await self._names_of_jobs() if late else []
+        for job in sorted({*gone, *late}):
             self._tell(f"job {job}", "it is still there" if job in still_there else None)
+
+    async def _delete_jobs(self) -> list[str]:
+        jobs = await self._names_of_jobs()
+        await asyncio.gather(*(self._delete(f"{self._jobs_path}/{job}") for job in jobs))
+        return jobs
 
     async def _names_of_jobs(self) -> list[str]:
         listed = await self._persistently(
