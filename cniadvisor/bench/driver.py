@@ -44,7 +44,15 @@ Told: TypeAlias = Running | Second | Measurement
 
 
 class Driver(Protocol):
-    """Runs one trial at a time; holds no state between trials."""
+    """Runs one trial at a time."""
+
+    async def prepare(self, client: Endpoint, server: Endpoint) -> None:
+        """Do once for each path, before its warm-up, what must not be inside a timing.
+
+        Raises:
+            TrialFailed, CommandTimedOut, EndpointLost: this path can't run this test.
+        """
+        ...
 
     def trial(self, client: Endpoint, server: Endpoint, *, seconds: float) -> AsyncGenerator[Told]:
         """Run one trial and yield what the tool tells; the last item is the Measurement.

@@ -101,6 +101,9 @@ class Measuring:
     async def _transfer(self, test: TestName, path: PathName) -> tuple[str, str]:
         """Run one trial that is thrown away; return the tool and its version."""
         tool = ("", "")
+        await self._drivers[test].prepare(
+            self._endpoints.client(path), self._endpoints.server(path)
+        )
         async with self._begin(test, path, self._plan.suite.warm_up_s) as telling:
             async for told in telling:
                 if isinstance(told, Measurement):

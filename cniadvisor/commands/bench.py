@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import shlex
 import signal
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ import click
 from cniadvisor import __version__
 from cniadvisor.bench.node_pair import choose_pair
 from cniadvisor.bench.session import Session, Story
-from cniadvisor.bench.suites import parse_suite, find_test
+from cniadvisor.bench.suites import find_test, parse_suite
 from cniadvisor.bench.tests import drivers_for
 from cniadvisor.commands.confirmation import confirm
 from cniadvisor.detect.detection import detect
@@ -29,7 +30,7 @@ from cniadvisor.headless.renderer import Renderer
 from cniadvisor.headless.report_text import report_text
 from cniadvisor.image.record import recorded
 from cniadvisor.k8s.access import require_rights
-from cniadvisor.k8s.connection import Connection, connect
+from cniadvisor.k8s.connection import connect
 from cniadvisor.k8s.inventory import read_inventory
 from cniadvisor.k8s.nodes import read_nodes
 from cniadvisor.k8s.target import KubernetesTarget
@@ -144,7 +145,8 @@ def report_place(out: str | None) -> Path | None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(
-            f"{folder} can't be made: {error.strerror}", hint="say where the report goes: --out FILE"
+            f"{folder} can't be made: {error.strerror}",
+            hint="say where the report goes: --out FILE",
         ) from error
     return folder / name
 
@@ -286,19 +288,18 @@ def equivalent_command(
     settings: Settings, options: BenchOptions, plan: Plan, pair: NodePair
 ) -> str:
     """Return the command that measures the same again, in the same order."""
-    words = ["cniadvisor bench --headless", f"--suite {options.suite}"]
-    if settings.context is not None:
-        words.append(f"--context {settings.context}")
-    if settings.namespace is not None:
-        words.append(f"--namespace {settings.namespace}")
-    if options.tests is not None:
-        words.append(f"--tests {','.join(plan.suite.tests)}")
-    if options.repeats is not None:
-        words.append(f"--repeats {options.repeats}")
-    if options.duration is not None:
-        words.append(f"--duration {options.duration}")
-    words.append(f"--client-node {pair.client.name} --server-node {pair.server.name}")
-    if options.image is not None:
-        words.append(f"--image {options.image}")
-    words.append(f"--seed {plan.seed}")
-    return " ".join(words)
+    words = ["cniadvisor", "bench", "--headless", "--suite", options.suite]
+    given = {
+        "--context": settings.context,
+        "--namespace": settings.namespace,
+        "--tests": None if options.tests is None else ",".join(plan.suite.tests),
+        "--repeats": options.repeats,
+        "--duration": options.duration,
+        "--client-node": pair.client.name,
+        "--server-node": pair.server.name,
+        "--image": options.image,
+        "--seed": plan.seed,
+    }
+    for option, value in given.items():
+        words += [] if value is None else [option, str(value)]
+    return shlex.join(words)

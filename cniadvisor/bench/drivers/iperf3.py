@@ -125,6 +125,9 @@ class Iperf3Tcp:
 
     streams: int
 
+    async def prepare(self, client: Endpoint, server: Endpoint) -> None:
+        """Nothing to prepare."""
+
     async def trial(
         self, client: Endpoint, server: Endpoint, *, seconds: float
     ) -> AsyncGenerator[Told]:

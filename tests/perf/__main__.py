@@ -1,0 +1,28 @@
+"""Speed and agreement, printed as ratios; nothing here passes or fails.
+
+``python -m tests.perf [NAME...]`` runs all or the named ones. Those that need the real cluster
+say so and are left out where there is none.
+"""
+
+import sys
+
+from tests.perf import agreement, sampler, startup
+
+PARTS = {"startup": startup.run, "sampler": sampler.run, "agreement": agreement.run}
+
+
+def main() -> int:
+    """Run the named parts."""
+    names = sys.argv[1:] or list(PARTS)
+    unknown = [name for name in names if name not in PARTS]
+    if unknown:
+        print(f"no part is called {unknown[0]}; there are {', '.join(PARTS)}", file=sys.stderr)
+        return 2
+    for name in names:
+        print(f"== {name}")
+        PARTS[name]()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,140 @@
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from cniadvisor.commands.bench import BenchOptions, chosen_suite, equivalent_command, make_plan
+from cniadvisor.commands.confirmation import confirm
+from cniadvisor.domain.errors import UsageError
+from cniadvisor.domain.measurement import TestName
+from cniadvisor.domain.plan import NodeFacts, NodePair
+from cniadvisor.domain.settings import Settings, is_protected
+
+OPTIONS = BenchOptions(
+    headless=True,
+    suite="quick",
+    tests=None,
+    repeats=None,
+    duration=None,
+    client_node=None,
+    server_node=None,
+    image=None,
+    image_pull_secret=None,
+    seed=None,
+    out=None,
+    dry_run=False,
+    yes=False,
+    confirm_context=None,
+)
+
+
+def node(name: str, cores: int) -> NodeFacts:
+    return NodeFacts(
+        name=name,
+        internal_ip="10.0.0.1",
+        ready=True,
+        schedulable=True,
+        tainted=False,
+        control_plane=False,
+        operating_system="linux",
+        architecture="amd64",
+        kernel="6.1",
+        os_image="Debian",
+        kubelet_version="v1.34.4",
+        container_runtime="containerd",
+        cpu_millicores=cores * 1000,
+        memory_mib=4096,
+        requested_cpu_millicores=None,
+        zone=None,
+        instance_type=None,
+        boot_id=None,
+    )
+
+
+def pair(client_cores: int = 4, server_cores: int = 4) -> NodePair:
+    return NodePair(client=node("a", client_cores), server=node("b", server_cores), reason="test")
+
+
+def test_the_command_line_changes_the_suite() -> None:
+    suite = chosen_suite(replace(OPTIONS, tests="tcp-multi , tcp", repeats=7, duration=3))
+    assert suite.tests == (TestName.TCP, TestName.TCP_MULTI)
+    assert (suite.rounds, suite.max_rounds, suite.duration_s) == (7, 7, 3.0)
+    assert suite.target_half_width_percent is None, "exactly so many rounds were asked for"
+
+
+@pytest.mark.parametrize("tests", ["", " , "])
+def test_no_test_at_all_is_refused(tests: str) -> None:
+    with pytest.raises(UsageError, match="names no test"):
+        chosen_suite(replace(OPTIONS, tests=tests))
+
+
+@pytest.mark.parametrize(("cores", "streams"), [(1, 1), (2, 2), (4, 4), (64, 8)])
+def test_streams_are_at_most_the_smaller_nodes_cores(cores: int, streams: int) -> None:
+    plan = make_plan(chosen_suite(OPTIONS), pair(64, cores), seed=None)
+    assert plan.streams == streams
+
+
+def test_the_equivalent_command_fixes_seed_and_nodes() -> None:
+    plan = make_plan(chosen_suite(OPTIONS), pair(), seed=42)
+    command = equivalent_command(Settings(context="c1"), OPTIONS, plan, pair())
+    assert command == (
+        "cniadvisor bench --headless --suite quick --context c1 "
+        "--client-node a --server-node b --seed 42"
+    )
+
+
+def test_the_equivalent_command_quotes_what_a_shell_would_split() -> None:
+    plan = make_plan(chosen_suite(OPTIONS), pair(), seed=1)
+    command = equivalent_command(Settings(context="my cluster; rm"), OPTIONS, plan, pair())
+    assert "'my cluster; rm'" in command
+
+
+@pytest.mark.parametrize(
+    ("context", "protected"),
+    [("eu-PROD-1", True), ("prd", True), ("live-site", True), ("staging", False), ("dev", False)],
+)
+def test_contexts_that_say_production_are_protected(context: str, protected: bool) -> None:
+    assert is_protected(context) is protected
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
+    def set_to(present: bool) -> None:
+        monkeypatch.setattr("sys.stdin.isatty", lambda: present)
+
+    return set_to
+
+
+def test_yes_is_enough_where_nothing_is_protected(terminal: Any) -> None:
+    terminal(False)
+    confirm("dev", yes=True, confirmed_context=None)
+    with pytest.raises(UsageError, match="nobody is there to agree"):
+        confirm("dev", yes=False, confirmed_context=None)
+
+
+def test_yes_is_not_enough_for_a_protected_context(terminal: Any) -> None:
+    terminal(False)
+    with pytest.raises(UsageError, match="looks like production") as raised:
+        confirm("prod", yes=True, confirmed_context=None)
+    assert "--confirm-context prod" in raised.value.hint
+    confirm("prod", yes=False, confirmed_context="prod")
+    with pytest.raises(UsageError, match="but the context is prod"):
+        confirm("prod", yes=True, confirmed_context="other")
+
+
+@pytest.mark.parametrize(("typed", "agreed"), [("prod", True), ("y", False)])
+def test_at_a_terminal_the_name_of_a_protected_context_is_typed(
+    terminal: Any, monkeypatch: pytest.MonkeyPatch, typed: str, agreed: bool
+) -> None:
+    terminal(True)
+
+    def answer(_text: str, **_options: object) -> str:
+        return typed
+
+    monkeypatch.setattr("click.prompt", answer)
+    if agreed:
+        confirm("prod", yes=True, confirmed_context=None)
+    else:
+        with pytest.raises(UsageError, match="not its name"):
+            confirm("prod", yes=True, confirmed_context=None)

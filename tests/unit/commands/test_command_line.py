@@ -1,0 +1,122 @@
+"""The command line as a program: exit codes, streams, and what is imported for what."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cniadvisor import __version__
+
+HEAVY = ("textual", "kubernetes", "aiohttp", "pandas", "httpx", "plotext", "pydantic", "asyncio")
+
+
+def run(*arguments: str, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    kept = {"PATH": os.environ["PATH"], "HOME": str(home), "PYTHONPATH": os.getcwd()}  # noqa: PTH109
+    return subprocess.run(
+        [sys.executable, "-m", "cniadvisor", *arguments],
+        env=kept | environment,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=60,
+        check=False,
+    )
+
+
+def modules_after(arguments: list[str]) -> set[str]:
+    code = (
+        "import sys\n"
+        f"sys.argv = ['cniadvisor', *{arguments!r}]\n"
+        "from cniadvisor.__main__ import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "print('\\n' + ' '.join(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stdout.splitlines()[-1].split())
+
+
+def test_the_version_imports_not_even_click() -> None:
+    loaded = modules_after(["--version"])
+    assert not loaded & {"click", *HEAVY}
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["bench", "--help"], ["detect", "--help"]])
+def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
+    assert not modules_after(arguments) & set(HEAVY)
+
+
+def test_detecting_from_a_file_needs_no_kubernetes(tmp_path: Path) -> None:
+    file = tmp_path / "inventory.json"
+    file.write_text("{}")
+    loaded = modules_after(["detect", "--inventory", str(file)])
+    assert not loaded & {"kubernetes", "aiohttp", "pandas", "textual"}
+
+
+def test_version_and_no_command(tmp_path: Path) -> None:
+    assert run("--version", home=tmp_path).stdout == f"cniadvisor {__version__}\n"
+    nothing = run(home=tmp_path)
+    assert nothing.returncode == 2
+    assert nothing.stdout == ""
+    assert "cniadvisor detect" in nothing.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("nope",), "nope"),
+        (("detect", "--output", "yaml"), "yaml"),
+        (("detect",), "kubeconfig"),
+        (("detect", "--inventory", "/nonexistent.json"), "/nonexistent.json"),
+        (("bench",), "--headless"),
+        (("bench", "--headless", "--suite", "quikc"), "quick"),
+        (("bench", "--headless", "--tests", "tpc"), "tcp"),
+        (("bench", "--headless", "--repeats", "0"), "0"),
+        (("bench", "--headless"), "cniadvisor image build"),
+        (("bench", "--headless", "--read-only"), "--read-only"),
+        (("cleanup", "--read-only"), "--read-only"),
+        (("cleanup", "--run", "a", "--all"), "--all"),
+        (("show",), "REPORT"),
+        (("show", "/nonexistent.toml"), "/nonexistent.toml"),
+        (("image", "load"), "cniadvisor image build"),
+    ],
+    ids=str,
+)
+def test_wrong_use_is_two_and_says_what(
+    tmp_path: Path, arguments: tuple[str, ...], words: str
+) -> None:
+    done = run(*arguments, home=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert words in done.stderr
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    assert "internal error" not in done.stderr
+
+
+def test_global_options_go_before_or_after_the_command(tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    for arguments in (
+        ("--kubeconfig", str(config), "detect"),
+        ("detect", "--kubeconfig", str(config)),
+    ):
+        done = run(*arguments, home=tmp_path)
+        assert done.returncode == 2
+        assert str(config) in done.stderr
+    by_environment = run("detect", home=tmp_path, CNIADVISOR_KUBECONFIG=str(config))
+    assert str(config) in by_environment.stderr
+
+
+def test_info_never_fails_without_a_cluster(tmp_path: Path) -> None:
+    done = run("info", home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert __version__ in done.stdout
+    assert "kubeconfig" in done.stdout
+
+
+def test_rights_are_printed_without_a_cluster(tmp_path: Path) -> None:
+    done = run("rbac", home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "kind: ClusterRole" in done.stdout
+    assert "pods/exec" in done.stdout
+    assert "secrets" not in done.stdout
