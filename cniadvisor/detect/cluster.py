@@ -28,6 +28,8 @@ _PATH = re.compile(
     r"/(?P<resource>[^/]+)(?:/(?P<name>[^/]+))?"
 )
 _GROUP_VERSION = re.compile(r"/apis/(?P<group>[^/]+)/[^/]+")
+_ALWAYS_SERVED = frozenset({"", "apps", "networking.k8s.io", "apiextensions.k8s.io"})
+"""Groups every cluster has: that they are not listed proves nothing."""
 _CONF_SUFFIXES = (".conf", ".conflist", ".json")
 
 
@@ -225,7 +227,7 @@ class Cluster:
 
     def served(self, group: str) -> bool | None:
         """Whether the cluster serves an API group; None when that was not read."""
-        if not group:
+        if group in _ALWAYS_SERVED:
             return True
         if self.groups is not None:
             return group in self.groups

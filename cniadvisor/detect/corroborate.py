@@ -103,6 +103,7 @@ class Observations:
             for name in sorted(candidate.covers)
             for item in traces.traces_of(self.cluster, name)
             if item.rank != Rank.NODE_FILE
+            and not any(item.text in told.text for told in candidate.evidence)
         )
         return (
             self._pod_evidence(candidate)

@@ -46,11 +46,11 @@ def unknown(cluster: Cluster, judgement: Judgement) -> tuple[Unknown, ...]:
 
 
 def settle(cluster: Cluster, judgement: Judgement) -> tuple[str, ...]:
-    """Return what would settle an answer that is not sure."""
+    """Return what would settle who the primary is, where that is not sure."""
     primary = judgement.primary
-    told = [f"{item.right}: {item.what}" for item in unknown(cluster, judgement)]
     if primary is not None and primary.confidence is Confidence.HIGH:
-        return tuple(told)
+        return ()
+    told = [f"{item.right}: {item.what}" for item in unknown(cluster, judgement)]
     if primary is not None:
         candidate = primary.candidate
         if candidate.workloads and not candidate.running:
