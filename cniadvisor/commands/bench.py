@@ -1,6 +1,7 @@
 """``cniadvisor bench``: show the plan, ask, measure, write the report."""
 
 import asyncio
+import json
 import secrets
 import shlex
 import signal
@@ -175,7 +176,7 @@ async def _bench(
         )
         click.echo(plan_text(plan, target.facts(), findings), err=True)
         if options.dry_run:
-            click.echo(target.manifests(plan))
+            click.echo(json.dumps(await target.manifests(plan), indent=2))
             return ExitCode.OK
         await require_rights(connection, "bench", namespace=settings.namespace)
         confirm(connection.context, yes=options.yes, confirmed_context=options.confirm_context)

@@ -14,7 +14,7 @@ from cniadvisor.domain.errors import (
     DeadlineError,
     UsageError,
 )
-from cniadvisor.domain.inventory import JsonObject
+from cniadvisor.domain.inventory import JsonObject, JsonValue
 from cniadvisor.domain.measurement import PathName, Role
 from cniadvisor.domain.plan import NodePair, Plan, PlannedObject, TargetFacts
 from cniadvisor.domain.text import printable
@@ -134,6 +134,18 @@ class KubernetesTarget:
             pair=self._pair,
         )
 
+    async def manifests(self, plan: Plan) -> JsonObject:
+        """Return everything :meth:`open` would create, as one List that kubectl takes.
+
+        Raises:
+            ClusterError: the two nodes can't be read.
+        """
+        made = jobs(plan, self._settings(await self._nodes()))
+        items: list[JsonValue] = [*made.values()]
+        if self._creates_namespace:
+            items.insert(0, run_namespace(self._run_id, self._paths))
+        return {"apiVersion": "v1", "kind": "List", "items": items}
+
     async def open(self, plan: Plan, progress: Callable[[str], None]) -> Endpoints:
         """Create the run's objects and wait until all pods are ready; see the protocol.
 
@@ -155,13 +167,7 @@ class KubernetesTarget:
             await self._create_namespace()
         elif why := await self._host_refused_beforehand():
             refused[PathName.HOST] = why
-        settings = PodSettings(
-            namespace=self._namespace,
-            image=self._image,
-            image_pull_secret=self._image_pull_secret,
-            pair=self._pair,
-            tolerations={name: tolerations(node) for name, node in nodes.items()},
-        )
+        settings = self._settings(nodes)
         wanted = {end: job for end, job in jobs(plan, settings).items() if end[1] not in refused}
         progress(f"creating {len(wanted)} jobs in namespace {self._namespace}")
         refused |= await self._create_jobs(wanted)
@@ -220,6 +226,15 @@ class KubernetesTarget:
                 self._connection, self._run_id, self._namespace, removed, limits=self._limits
             )
             self._made.clear()
+
+    def _settings(self, nodes: Mapping[str, JsonObject]) -> PodSettings:
+        return PodSettings(
+            namespace=self._namespace,
+            image=self._image,
+            image_pull_secret=self._image_pull_secret,
+            pair=self._pair,
+            tolerations={name: tolerations(node) for name, node in nodes.items()},
+        )
 
     async def _nodes(self) -> Mapping[str, JsonObject]:
         """Return the two nodes by name, by the right that choosing them needed already."""
