@@ -227,14 +227,12 @@ def _tls(configuration: Configuration, chosen: ChosenContext) -> ssl.SSLContext 
         return None
     name = printable(chosen.cluster_name)
     try:
-        tls = ssl.create_default_context(cafile=configuration.ssl_ca_cert)
+        tls = _trusting(configuration.ssl_ca_cert)
     except (ssl.SSLError, OSError):
         raise UsageError(
             f'the certificate authority of cluster "{name}" is no usable certificate',
             hint="fetch the kubeconfig anew",
         ) from None
-    # Python 3.13 turns on checks that many clusters' certificates fail and no other client makes.
-    tls.verify_flags &= ~ssl.VERIFY_X509_STRICT
     if not configuration.verify_ssl:
         tls.check_hostname = False
         tls.verify_mode = ssl.CERT_NONE
@@ -250,18 +248,24 @@ def _tls(configuration: Configuration, chosen: ChosenContext) -> ssl.SSLContext 
     return tls
 
 
+def _trusting(authority: str | None) -> ssl.SSLContext:
+    tls = ssl.create_default_context(cafile=authority)
+    # Python 3.13 turns on checks that many clusters' certificates fail and no other client makes.
+    tls.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    return tls
+
+
 def _from_service_account(source: _Source) -> Credentials:
     configuration = Configuration()
     try:
         load_incluster_config(client_configuration=configuration)  # pyright: ignore[reportUnknownMemberType]
-        tls = ssl.create_default_context(cafile=configuration.ssl_ca_cert)
+        tls = _trusting(configuration.ssl_ca_cert)
     except (ConfigException, OSError) as error:
         raise UsageError(
             "this pod's service account can't be used: "
             + (printable(str(error)) if isinstance(error, ConfigException) else "bad ca.crt"),
             hint="give the pod a service account token, or a kubeconfig with --kubeconfig",
         ) from None
-    tls.verify_flags &= ~ssl.VERIFY_X509_STRICT
     try:
         namespace = _NAMESPACE_FILE.read_text(encoding="utf-8").strip() or None
     except OSError:

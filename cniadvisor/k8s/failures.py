@@ -216,21 +216,24 @@ def _tls_error(error: BaseException) -> ssl.SSLError | None:
 
 
 def _causes(error: BaseException) -> list[BaseException]:
-    """Return the exception, what aiohttp wraps in it, and what it came from."""
-    found: list[BaseException] = []
+    """Return the exceptions of ssl and the socket layer behind ``error``.
+
+    aiohttp's own are left out: they are subclasses of ssl's but carry none of its details.
+    """
+    seen: list[BaseException] = []
     todo: list[BaseException | None] = [error]
     while todo:
         one = todo.pop()
-        if one is None or one in found or len(found) > 10:
+        if one is None or one in seen:
             continue
-        found.append(one)
+        seen.append(one)
         todo += [one.__cause__, one.__context__]
         todo += [
             wrapped
             for name in ("os_error", "certificate_error")
             if isinstance(wrapped := getattr(one, name, None), BaseException)
         ]
-    return found
+    return [one for one in seen if not isinstance(one, aiohttp.ClientError)]
 
 
 def _tls_failure(error: ssl.SSLError, where: str) -> CniAdvisorError:

@@ -212,7 +212,8 @@ def _named(
 
 
 def _with_absolute_files(part: JsonObject, path: Path, what: str) -> JsonObject:
-    absolute = dict(part)
+    # As kubectl: null and "" are the same as not given.
+    absolute: JsonObject = {key: told for key, told in part.items() if told not in (None, "")}
     for key in _FILE_KEYS:
         named = absolute.get(key)
         if not isinstance(named, str) or not named or f"{key}-data" in absolute:
