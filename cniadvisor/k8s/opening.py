@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 
 from cniadvisor.domain.errors import (
@@ -29,6 +29,7 @@ End = tuple[Role, PathName]
 
 _LOG_LINES = 5
 _EVENTS_S = 5.0
+_TOLD_EVERY_S = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +72,13 @@ async def ready_pods(
             aclosing(_news(connection, awaited)) as news,
         ):
             async for piece in news:
-                opening.take(piece)
-                for end, pod in opening.pods.items():
+                if piece is not None:
+                    opening.take(piece)
+                for end, pod in opening.wanted_pods.items():
                     if (loss := loss_of(pod)) is not None:
                         raise await _pod_error(connection, awaited, end, pod, loss)
-                if opening.done:
+                opening.tell()
+                if not opening.missing:
                     break
     except TimeoutError:
         raise DeadlineError(
@@ -84,7 +87,7 @@ async def ready_pods(
             hint="look at the pods' events with `kubectl describe`, and at the CNI's agents on "
             "these nodes",
         ) from None
-    return Opened(pods=opening.ready, refused=opening.refused)
+    return Opened(pods=opening.wanted_pods, refused=opening.refused)
 
 
 def _pods_by_end(pods: Mapping[str, JsonObject]) -> Mapping[End, JsonObject]:
@@ -158,6 +161,8 @@ class _Opening:
     refused: dict[PathName, str] = field(default_factory=dict[PathName, str])
     failing: dict[End, str] = field(default_factory=dict[End, str])
     _told: str = ""
+    _told_ready: int = 0
+    _told_at: float = field(default_factory=lambda: asyncio.get_running_loop().time())
 
     def take(self, news: _Pods | _Events) -> None:
         """Take in what is new.
@@ -177,7 +182,20 @@ class _Opening:
             self.pods = pods
         else:
             self._take_events(news.by_name)
-        self._tell()
+
+    def tell(self) -> None:
+        """Say how far it is: when another pod is ready, or when there is news for a while."""
+        now = asyncio.get_running_loop().time()
+        missing = self.missing
+        number = sum(path not in self.refused for _, path in self.awaited.jobs)
+        ready = number - len(missing)
+        if not missing or (ready == self._told_ready and now < self._told_at + _TOLD_EVERY_S):
+            return
+        standing = (f"{role}/{path}: {self.standing((role, path))}" for role, path in missing)
+        sentence = f"{ready} of {number} pods are ready; waiting for {'; '.join(standing)}"
+        if sentence != self._told:
+            self._told, self._told_ready, self._told_at = sentence, ready, now
+            self.progress(sentence)
 
     @property
     def missing(self) -> list[End]:
@@ -189,12 +207,7 @@ class _Opening:
         ]
 
     @property
-    def done(self) -> bool:
-        """Whether nothing more is awaited."""
-        return not self.missing
-
-    @property
-    def ready(self) -> Mapping[End, JsonObject]:
+    def wanted_pods(self) -> Mapping[End, JsonObject]:
         """The pods of the paths that were not refused."""
         return {end: pod for end, pod in self.pods.items() if end[1] not in self.refused}
 
@@ -222,19 +235,6 @@ class _Opening:
                 )
             self.refused.setdefault(PathName.HOST, said)
 
-    def _tell(self) -> None:
-        missing = self.missing
-        if not missing:
-            return
-        number = len(self.awaited.jobs)
-        standing = "; ".join(
-            f"{role}/{path}: {self.standing((role, path))}" for role, path in missing
-        )
-        sentence = f"{number - len(missing)} of {number} pods are ready; waiting for {standing}"
-        if sentence != self._told:
-            self._told = sentence
-            self.progress(sentence)
-
 
 def _is_final(message: str) -> bool:
     """Whether a Job controller's FailedCreate will not cure itself.
@@ -249,8 +249,8 @@ def _is_final(message: str) -> bool:
     )
 
 
-async def _news(connection: Connection, awaited: Awaited) -> AsyncGenerator[_Pods | _Events]:
-    """Yield the state of the pods and of the Jobs' complaints after each change of either."""
+async def _news(connection: Connection, awaited: Awaited) -> AsyncGenerator[_Pods | _Events | None]:
+    """Yield the pods and the Jobs' complaints after each change of either; None now and then."""
     queue: asyncio.Queue[_Pods | _Events | CniAdvisorError] = asyncio.Queue()
 
     async def feed_pods() -> None:
@@ -279,7 +279,10 @@ async def _news(connection: Connection, awaited: Awaited) -> AsyncGenerator[_Pod
     feeds = [asyncio.ensure_future(feed_pods()), asyncio.ensure_future(feed_events())]
     try:
         while True:
-            piece = await queue.get()
+            piece = None
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_TOLD_EVERY_S):
+                    piece = await queue.get()
             if isinstance(piece, CniAdvisorError):
                 raise piece
             yield piece

@@ -19,6 +19,7 @@ from cniadvisor.domain.errors import (
     UsageError,
 )
 from cniadvisor.domain.measurement import PathName, Role
+from cniadvisor.k8s import opening as opening_module
 from cniadvisor.k8s.connection import Connection, connect
 from cniadvisor.k8s.removal import Limits
 from cniadvisor.k8s.target import KubernetesTarget
@@ -93,6 +94,11 @@ class Controllers:
         )
 
 
+@pytest.fixture(autouse=True)
+def told_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening_module, "_TOLD_EVERY_S", 0.05)
+
+
 @pytest.fixture
 def controllers() -> Controllers:
     return Controllers()
@@ -142,6 +148,12 @@ async def closed(target: KubernetesTarget) -> list[tuple[str, str | None]]:
     told: list[tuple[str, str | None]] = []
     await target.close(lambda what, error: told.append((what, error)))
     return told
+
+
+async def until(reached: Callable[[], object]) -> None:
+    async with asyncio.timeout(5):
+        while not reached():
+            await asyncio.sleep(0.01)
 
 
 def left(api: FakeApi) -> set[str]:
@@ -201,8 +213,7 @@ async def test_pods_are_waited_for_by_one_watch(
     controllers.statuses["client-pod"] = CREATING
     target, said = target_of(connection), list[str]()
     opening = asyncio.create_task(opened(target, said))
-    while not any("waiting for" in sentence for sentence in said):
-        await asyncio.sleep(0.01)
+    await until(lambda: any("waiting for" in sentence for sentence in said))
     await asyncio.sleep(0.1)
     (pod,) = [
         pod
@@ -362,8 +373,7 @@ async def test_what_the_job_controller_cures_itself_is_waited_for(
     controllers.refusals = {"client-host": ACCOUNT}
     target, said = target_of(connection), list[str]()
     opening = asyncio.create_task(opened(target, said))
-    while not any("serviceaccount" in sentence for sentence in said):
-        await asyncio.sleep(0.01)
+    await until(lambda: any("serviceaccount" in sentence for sentence in said))
     await asyncio.sleep(0.1)
     controllers.refusals = {}
     job = api.find(JOBS, f"{OWN}-client-host")
@@ -475,8 +485,7 @@ async def test_a_pod_somebody_deletes_while_opening(
     controllers.statuses["client-pod"] = CREATING
     target, said = target_of(connection), list[str]()
     opening = asyncio.create_task(opened(target, said))
-    while not any("waiting for" in sentence for sentence in said):
-        await asyncio.sleep(0.01)
+    await until(lambda: any("waiting for" in sentence for sentence in said))
     await asyncio.sleep(0.1)
     pod = api.find(PODS, f"{OWN}-client-pod-x1")
     assert pod is not None
@@ -546,8 +555,7 @@ async def test_close_after_a_cancelled_open_leaves_nothing(
     controllers.statuses["client-pod"] = CREATING
     target, said = target_of(connection), list[str]()
     opening = asyncio.create_task(opened(target, said))
-    while not said[1:]:
-        await asyncio.sleep(0.01)
+    await until(lambda: said[1:])
     opening.cancel()
     with pytest.raises(asyncio.CancelledError):
         await opening
