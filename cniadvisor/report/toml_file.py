@@ -1,12 +1,8 @@
 """The report as a TOML file: written whole or not at all, read back or refused in words."""
 
-import errno
-import os
 import re
-import secrets
 import tomllib
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import cast
 
@@ -15,6 +11,7 @@ import tomli_w
 from cniadvisor.domain.errors import UsageError
 from cniadvisor.domain.report import SCHEMA_VERSION, Report
 from cniadvisor.domain.text import printable
+from cniadvisor.report import whole_file
 from cniadvisor.report.finite import not_finite, require_finite
 from cniadvisor.report.shape import Document, to_document
 
@@ -49,15 +46,7 @@ def write(report: Report, path: Path) -> None:
     """
     # What no UTF-8 can hold (a surrogate in a file name of the command line) becomes a "?".
     content = dumps(report).encode("utf-8", "replace")
-    with _told_as_usage(path, "write"):
-        place = _writable_place(path)
-        draft = _write_draft(place, content)
-        try:
-            draft.replace(place)
-        except BaseException:
-            draft.unlink(missing_ok=True)
-            raise
-        _sync_folder(place.parent)
+    whole_file.write_whole(path, content, what="report")
 
 
 def require_writable(path: Path) -> None:
@@ -66,8 +55,7 @@ def require_writable(path: Path) -> None:
     Raises:
         UsageError: it can't, and why.
     """
-    with _told_as_usage(path, "write"):
-        _write_draft(_writable_place(path), b"").unlink()
+    whole_file.require_writable(path, what="report")
 
 
 def read(path: Path) -> Report:
@@ -76,11 +64,7 @@ def read(path: Path) -> Report:
     Raises:
         UsageError: the file can't be read or is no report; names the file and the place in it.
     """
-    with _told_as_usage(path, "read"):
-        if path.is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        content = path.read_bytes()
-    return loads(content, name=_shown(path))
+    return loads(whole_file.read_whole(path, what="report"), name=whole_file.shown(path))
 
 
 def loads(content: bytes, *, name: str, migrations: Mapping[int, Migration] = MIGRATIONS) -> Report:
@@ -145,68 +129,3 @@ def _parsed(content: bytes, name: str) -> Document:
             hint="A missing value is an absent key in a report.",
         )
     return document
-
-
-def _writable_place(path: Path) -> Path:
-    """Return where to put the file: through links, and only over a regular file."""
-    place = Path(os.path.realpath(path))
-    if place.is_dir():
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-    if place.exists() and not place.is_file():
-        raise UsageError(
-            f"cannot write the report to {_shown(path)}: it is not a regular file",
-            hint="Name a file; `cniadvisor show FILE` prints it.",
-        )
-    return place
-
-
-def _write_draft(place: Path, content: bytes) -> Path:
-    """Write and sync a new hidden file beside ``place``; on failure nothing is left."""
-    draft = place.with_name(f".{place.name[:200]}.{secrets.token_hex(4)}")
-    try:
-        with draft.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
-    return draft
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the rename last through a power cut, where the file system can."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-_WHAT_TO_DO: Mapping[int, str] = {
-    errno.EACCES: "Choose a place you have the right to use.",
-    errno.EPERM: "Choose a place you have the right to use.",
-    errno.EROFS: "The file system is read-only; choose another place.",
-    errno.ENOSPC: "The disk is full; free space or choose another place.",
-    errno.EDQUOT: "Your disk quota is used up; free space or choose another place.",
-    errno.EISDIR: "Name a file in it.",
-    errno.ENOENT: "Check the spelling; folders are not created.",
-    errno.ENOTDIR: "A part of the path is a file, not a folder.",
-}
-
-
-@contextmanager
-def _told_as_usage(path: Path, doing: str) -> Generator[None]:
-    try:
-        yield
-    except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        raise UsageError(
-            f"cannot {doing} the report {_shown(path)}: {reason}",
-            hint=_WHAT_TO_DO.get(error.errno or 0, ""),
-        ) from None
-
-
-def _shown(path: Path) -> str:
-    return printable(os.fsencode(path).decode("utf-8", "replace"), limit=300)
