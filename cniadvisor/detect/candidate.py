@@ -49,6 +49,7 @@ class Candidate:
         kube_proxy: ``replaced`` or ``partial`` where it takes over kube-proxy's work, ``kept``
             where it says that it does not; None when it doesn't say.
         sure: how sure a rule without agents to count is (embedded CNIs); None where agents tell.
+        embedded: it runs inside another program or on the node itself, without a workload.
         seen_on: nodes it was seen on, where there are no agents to count.
         doubts: reasons why the facts may be incomplete; each holds the confidence down.
     """
@@ -70,6 +71,7 @@ class Candidate:
     engine: Engine | None = None
     kube_proxy: str | None = None
     sure: Confidence | None = None
+    embedded: bool = False
     seen_on: int | None = None
     doubts: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()

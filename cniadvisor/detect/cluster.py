@@ -316,6 +316,11 @@ class Cluster:
         return listed + self._from_pods(known={(w.namespace, w.name) for w in listed})
 
     @cached_property
+    def static_pods(self) -> tuple[Workload, ...]:
+        """Pods that kubelets run from files, as RKE2 and GKE run kube-proxy; grouped by name."""
+        return self._from_pods(known=set(), owner="Node")
+
+    @cached_property
     def deployments(self) -> tuple[Workload, ...]:
         """Deployments that could be read."""
         return tuple(self._workload("Deployment", i) for i in self.objects("apps", "deployments"))
@@ -489,20 +494,23 @@ class Cluster:
             host_paths=_present(reading.text(v, "hostPath", "path") for v in volumes),
         )
 
-    def _from_pods(self, *, known: set[tuple[str, str]]) -> tuple[Workload, ...]:
-        """Rebuild DaemonSets from the pods they own: what runs is told, what is wanted is not."""
+    def _from_pods(
+        self, *, known: set[tuple[str, str]], owner: str = "DaemonSet"
+    ) -> tuple[Workload, ...]:
+        """Rebuild workloads from the pods they own: what runs is told, what is wanted is not."""
         grouped: dict[tuple[str, str], list[JsonObject]] = {}
         for item in self.objects("", "pods"):
             pod = _pod(item)
-            key = (pod.namespace, pod.owner_name)
-            if pod.owner_kind == "DaemonSet" and key not in known:
-                grouped.setdefault(key, []).append(item)
+            # A static pod is called after its node: kube-proxy-node1.
+            name = pod.name.removesuffix(f"-{pod.node}") if owner == "Node" else pod.owner_name
+            if pod.owner_kind == owner and (pod.namespace, name) not in known:
+                grouped.setdefault((pod.namespace, name), []).append(item)
         rebuilt: list[Workload] = []
         for (namespace, name), items in sorted(grouped.items()):
             created = min((_pod(item).created or "" for item in items), default="") or None
             rebuilt.append(
                 self._from_template(
-                    kind="pods of DaemonSet",
+                    kind="static pods" if owner == "Node" else "pods of DaemonSet",
                     namespace=namespace,
                     metadata={"name": name, "creationTimestamp": created},
                     template=items[0],

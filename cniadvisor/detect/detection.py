@@ -131,7 +131,7 @@ def _plugins(cluster: Cluster, judgement: Judgement) -> tuple[Component, ...]:
 def _embedded(judgement: Judgement) -> tuple[Weighed, ...]:
     """What shows no workload, a primary among it."""
     primary = judgement.primary
-    hidden = primary is not None and primary.candidate.variant == "embedded"
+    hidden = primary is not None and primary.candidate.embedded
     return (*((primary,) if primary and hidden else ()), *judgement.in_slot(Slot.EMBEDDED))
 
 

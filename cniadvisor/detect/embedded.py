@@ -118,6 +118,7 @@ def _k3s_flannel(cluster: Cluster, arguments: _K3sArguments, *, primary_runs: bo
         pod_cidr=True,
         details={"ipam": "host-local", "inside": "k3s"},
         sure=sure,
+        embedded=True,
         seen_on=annotated if cluster.nodes else None,
         evidence=tuple(evidence),
         warnings=(
@@ -201,6 +202,7 @@ def _eks_auto_mode(cluster: Cluster, distribution: str | None) -> Candidate | No
         mode="native",
         encryption="none",
         sure=Confidence.HIGH if everywhere else Confidence.MEDIUM,
+        embedded=True,
         seen_on=auto,
         evidence=(
             in_favour(
@@ -252,6 +254,7 @@ def _kubenet(cluster: Cluster, distribution: str | None) -> Candidate | None:
         pod_cidr=True,
         details={"ipam": "host-local"},
         sure=sure,
+        embedded=True,
         seen_on=routed if cluster.nodes else None,
         evidence=tuple(evidence),
     )
@@ -270,6 +273,7 @@ def _azure_without_workload(cluster: Cluster, distribution: str | None) -> Candi
         mtu=1500,
         encryption="none",
         sure=Confidence.MEDIUM,
+        embedded=True,
         evidence=(
             in_favour(
                 Rank.CONDITION,
@@ -327,6 +331,7 @@ def _minikube_bridge(cluster: Cluster, distribution: str | None) -> Candidate | 
         pod_cidr=True,
         details={"ipam": "host-local"},
         sure=sure,
+        embedded=True,
         evidence=tuple(evidence),
     )
 

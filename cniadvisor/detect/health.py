@@ -8,7 +8,7 @@ from cniadvisor.detect import reading, traces
 from cniadvisor.detect.candidate import Candidate
 from cniadvisor.detect.cluster import Cluster, Pod, Workload
 from cniadvisor.detect.corroborate import Observations
-from cniadvisor.detect.weigh import Judgement
+from cniadvisor.detect.weigh import Judgement, uncovered
 from cniadvisor.detect.wording import counted, named
 
 STUCK_AFTER_S = 30
@@ -28,6 +28,8 @@ def warnings(cluster: Cluster, judgement: Judgement) -> tuple[str, ...]:
     if primary is not None:
         told.extend(first_file_is_foreign(cluster, primary, judgement.observations))
         told.extend(pods_from_before(primary, judgement.observations))
+        told.extend(uncovered_nodes(cluster, primary))
+        told.extend(installed_twice(cluster, primary))
         told.extend(windows_nodes(cluster, primary))
         told.extend(intended(cluster, primary))
     told.extend(network_unavailable(cluster))
@@ -46,6 +48,26 @@ def agents_not_ready(candidate: Candidate) -> tuple[str, ...]:
         for workload in candidate.workloads
         if workload.desired is not None and workload.ready < workload.desired
     )
+
+
+def uncovered_nodes(cluster: Cluster, primary: Candidate) -> tuple[str, ...]:
+    """Ready nodes on which the primary's agents are not even wanted."""
+    missing = uncovered(cluster, primary)
+    wanted = primary.desired
+    if not primary.running or wanted is None or missing == 0 or primary.ready < wanted:
+        return ()
+    return (
+        f"{counted(missing, 'Ready node')} without an agent of {primary.name}, which is wanted on"
+        f" {wanted} only: something else wires pods there, or nothing.",
+    )
+
+
+def installed_twice(cluster: Cluster, primary: Candidate) -> tuple[str, ...]:
+    """Two workloads of one CNI on the same nodes, as when the namespace changed in an upgrade."""
+    running = [str(workload) for workload in primary.workloads if workload.running]
+    if len(running) < 2 or not cluster.nodes or primary.ready <= len(cluster.nodes):
+        return ()
+    return (f"{primary.name} is installed more than once: {named(running)}.",)
 
 
 def windows_nodes(cluster: Cluster, primary: Candidate) -> tuple[str, ...]:

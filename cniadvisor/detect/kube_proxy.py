@@ -83,7 +83,8 @@ def _replaced(judgement: Judgement) -> bool:
 
 
 def _workload(cluster: Cluster) -> Workload | None:
-    return next((w for w in cluster.daemon_sets if w.running and _container(w) is not None), None)
+    everything = (*cluster.daemon_sets, *cluster.static_pods)
+    return next((w for w in everything if w.running and _container(w) is not None), None)
 
 
 def _container(workload: Workload) -> Container | None:
@@ -91,5 +92,6 @@ def _container(workload: Workload) -> Container | None:
     container = workload.container(CONTAINER)
     if container is None:
         return None
-    named = "kube-proxy" in container.image.name or "hyperkube" in container.image.name
-    return container if named or any("kube-proxy" in word for word in container.words) else None
+    words = (container.image.name, *container.words)
+    known = any(name in word for word in words for name in ("kube-proxy", "hyperkube"))
+    return container if known or "hardened-kubernetes" in container.image.name else None

@@ -101,9 +101,11 @@ def antrea(cluster: Cluster, workload: Workload, _container: Container) -> Said:
     )
 
 
-def kube_ovn(_cluster: Cluster, _workload: Workload, container: Container) -> Said:
-    """Read the agent's arguments: ``--network-type``, ``--mtu``, ``--non-primary-cni-mode``."""
-    mode = container.option("network-type") or "geneve"
+def kube_ovn(cluster: Cluster, _workload: Workload, container: Container) -> Said:
+    """Read the arguments: ``--network-type`` (its controller's as well), ``--mtu``, non-primary."""
+    controllers = (w.container("kube-ovn-controller") for w in cluster.deployments)
+    told = [c.option("network-type") for c in (container, *controllers) if c is not None]
+    mode = next((word for word in told if word), "geneve")
     configured = reading.integer(container.option("mtu")) or 0
     overhead = {"geneve": 100, "vxlan": 50, "stt": 72}.get(mode)
     standby = (container.option("non-primary-cni-mode") or "").lower() in {"true", "1"}

@@ -4,7 +4,7 @@ A refused read is unknown and never "absent": a limited account gets the best an
 and learns here what it misses.
 """
 
-from cniadvisor.detect import kube_proxy
+from cniadvisor.detect import health, kube_proxy
 from cniadvisor.detect.cluster import Cluster
 from cniadvisor.detect.weigh import Judgement
 from cniadvisor.domain.findings import Confidence, Unknown
@@ -34,6 +34,9 @@ def unknown(cluster: Cluster, judgement: Judgement) -> tuple[Unknown, ...]:
         )
     for weighed in judgement.everybody:
         found.extend(weighed.candidate.unknown)
+    events = cluster.refusal("", "events")
+    if events is not None and health.stuck_pods(cluster, judgement):
+        found.append(Unknown(what=f"why pods are stuck: {events.what}", right=events.right))
     found.extend(kube_proxy.unknown(cluster, judgement))
     if judgement.primary is None:
         found.append(

@@ -128,13 +128,19 @@ def _weighed(
     return Weighed(
         candidate=candidate,
         evidence=ordered(evidence),
-        confidence=_confidence(candidate, evidence, rivals=rivals),
+        confidence=_confidence(cluster, candidate, evidence, rivals=rivals),
         coverage=coverage(cluster, candidate),
     )
 
 
+def uncovered(cluster: Cluster, candidate: Candidate) -> int:
+    """Return how many Ready Linux nodes have no ready agent, as far as counts tell."""
+    linux = sum(node.ready and not node.windows for node in cluster.nodes)
+    return max(0, linux - candidate.ready) if candidate.workloads else 0
+
+
 def _confidence(
-    candidate: Candidate, evidence: tuple[Evidence, ...], *, rivals: bool
+    cluster: Cluster, candidate: Candidate, evidence: tuple[Evidence, ...], *, rivals: bool
 ) -> Confidence:
     if candidate.sure is not None:
         return candidate.sure
@@ -145,6 +151,7 @@ def _confidence(
         return Confidence.LOW
     contradicted = any(item.stance is Stance.AGAINST for item in evidence)
     partly = wanted is None or candidate.ready < wanted
+    partly = partly or (candidate.slot is Slot.PRIMARY and uncovered(cluster, candidate) > 0)
     if contradicted or partly or rivals or candidate.doubts or not candidate.image_known:
         return Confidence.MEDIUM
     return Confidence.HIGH
