@@ -372,13 +372,7 @@ class FakeApi:
             return web.Response(status=404, text="404 page not found\n")
         if "items" not in stored:
             return self._plain(where.collection)
-        items = [
-            item
-            for item in stored["items"]
-            if where.namespace in {None, item["metadata"].get("namespace")}
-            and matches_labels(query.get("labelSelector", ""), item)
-            and matches_fields(query.get("fieldSelector", ""), item)
-        ]
+        items = self.selected(where.collection, where.namespace, query)
         limit = int(query.get("limit", "0")) or len(items) or 1
         # A token as opaque as it needs to be: where to go on, and which page that is.
         start, _, page = query.get("continue", "0:0").partition(":")
@@ -388,6 +382,18 @@ class FakeApi:
             metadata |= {"continue": f"{end}:{int(page) + 1}"}
         body = {key: value for key, value in stored.items() if key != "items"}
         return web.json_response(body | {"metadata": metadata, "items": items[int(start) : end]})
+
+    def selected(
+        self, collection: str, namespace: str | None, query: dict[str, str]
+    ) -> list[JsonObject]:
+        """Return the stored objects a list request asks for; paging comes after."""
+        return [
+            item
+            for item in self.objects[collection]["items"]
+            if namespace in {None, item["metadata"].get("namespace")}
+            and matches_labels(query.get("labelSelector", ""), item)
+            and matches_fields(query.get("fieldSelector", ""), item)
+        ]
 
     def _create(self, where: "_Place", body: JsonObject) -> web.Response:
         item = copy.deepcopy(body)

@@ -6,9 +6,14 @@ say so and are left out where there is none.
 
 import sys
 
-from tests.perf import agreement, sampler, startup
+from tests.perf import agreement, big_inventory, sampler, startup
 
-PARTS = {"startup": startup.run, "sampler": sampler.run, "agreement": agreement.run}
+PARTS = {
+    "startup": startup.run,
+    "inventory": big_inventory.run,
+    "sampler": sampler.run,
+    "agreement": agreement.run,
+}
 
 
 def main() -> int:
