@@ -314,6 +314,8 @@ async def _is_allowed(
     asked: JsonObject = {"verb": verb, "group": right.group, "resource": name}
     if subresource:
         asked["subresource"] = subresource
+    if right.names:
+        asked["name"] = right.names[0]  # They are granted together.
     if not _is_cluster_wide(right, namespace):
         asked["namespace"] = namespace
     review: JsonObject = {

@@ -110,6 +110,18 @@ async def test_all_rights_are_there(tmp_path: Path) -> None:
     assert not [request for request in api.requests if "selfsubjectaccess" not in request.path]
 
 
+async def test_a_right_to_named_objects_is_asked_for_by_name(tmp_path: Path) -> None:
+    """Asked without a name, an API server says no to who may read only some."""
+    named = [right for right in RIGHTS[Purpose.DETECT] if right.names]
+    async with FakeApi.serve() as api:
+        path = api.write_kubeconfig(tmp_path / "config")
+        async with connect(kubeconfig=str(path)) as connection:
+            assert await missing_rights(connection, named, namespace=None) == ()
+    (request,) = api.requests
+    assert request.body is not None
+    assert request.body["spec"]["resourceAttributes"]["name"] == "kube-flannel-cfg"
+
+
 async def test_what_is_missing_is_named_all_at_once(tmp_path: Path) -> None:
     async with FakeApi.serve() as api:
         api.deny("create jobs.batch in namespace team", "create pods/exec in namespace team")
