@@ -24,6 +24,9 @@ _TICK_FIELDS = 8
 _IDLE, _IOWAIT, _IRQ, _SOFTIRQ, _STEAL = 3, 4, 5, 6, 7
 _KIB_PER_MIB = 1024
 
+CLOCK_MARGIN_S = 0.05
+"""How much later than it was taken a reading may seem: the fastest log line's own latency."""
+
 HISTORY_S = 900
 """Readings older than this are forgotten; no trial is that long."""
 
@@ -198,7 +201,7 @@ class CounterLog:
     def nic(self, start_s: float, end_s: float) -> NicBytes | None:
         """Return what the NIC counted from the last reading before to the first after the span."""
         before = [r for r in self._readings if r.t + self._offset_s <= start_s]
-        after = [r for r in self._readings if r.t + self._offset_s >= end_s]
+        after = [r for r in self._readings if r.t + self._offset_s >= end_s + CLOCK_MARGIN_S]
         if not before or not after:
             return None
         first, last = before[-1], after[0]

@@ -216,7 +216,7 @@ class Measuring:
                 facts=measurement.facts,
                 samples_mbit_per_s=tuple(samples),
                 load={role: load for role, load in loads.items() if load is not None},
-                nic=self._nic_proof(timed_from, ended, measurement.payload_bytes),
+                nic=self._nic_proof(begun, ended, measurement.payload_bytes),
             )
         self.trials.append(trial)
         self._stream.tell(TrialFinished(at_s=self._stream.at(), trial=trial))
@@ -241,6 +241,11 @@ class Measuring:
         )
 
     def _nic_proof(self, start_s: float, end_s: float, payload_bytes: int) -> NicProof | None:
+        """Count the client node's NIC from before the tool was started to after it ended.
+
+        What the tool tells of its start arrives late when the machine is busy: counting from
+        then misses the first bytes.
+        """
         header = self._watch.header(Role.CLIENT, PathName.HOST) if self._has_baseline() else None
         counted = self._watch.nic(Role.CLIENT, start_s, end_s)
         if header is None or header.interface is None or counted is None:

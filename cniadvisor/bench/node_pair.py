@@ -33,19 +33,17 @@ def choose_pair(
     if client is not None and server is not None:
         return NodePair(client=named[client], server=named[server], reason="both were named")
     given = next(iter(named.values()), None)
-    pool, likeness = _pool(fit, given)
+    pool, remark = _pool(fit, given)
     if given is not None:
-        others = [node for node in pool if node.name != given.name]
-        if not others:
+        if not pool:
             raise UsageError(
                 f"no other node to pair with {printable(given.name)}: {_why_unfit(nodes)}",
                 hint="make a second node Ready and schedulable, or name both",
             )
-        partner = min(others, key=_load)
+        partner = min(pool, key=_load)
         ends = (given, partner) if client is not None else (partner, given)
-        return NodePair(
-            client=ends[0], server=ends[1], reason=f"one was named; the other is {likeness}"
-        )
+        reason = f"one was named; the other is the least requested with {_likeness(*ends)}{remark}"
+        return NodePair(client=ends[0], server=ends[1], reason=reason)
     if len(pool) < _PAIR:
         count = "one node" if len(nodes) == 1 else f"{len(fit)} of {len(nodes)} nodes"
         raise UsageError(
@@ -54,7 +52,11 @@ def choose_pair(
             hint="add a node, or try the product on this machine alone with a local test cluster",
         )
     first, second = sorted(pool, key=_load)[:_PAIR]
-    return NodePair(client=first, server=second, reason=likeness)
+    return NodePair(
+        client=first,
+        server=second,
+        reason=f"least CPU requested, {_likeness(first, second)}{remark}",
+    )
 
 
 def unfit(node: NodeFacts) -> str | None:
@@ -100,43 +102,52 @@ def _load(node: NodeFacts) -> tuple[float, str]:
     return (share, node.name)
 
 
+_LIKENESSES: tuple[Callable[[NodeFacts], Hashable], ...] = (
+    lambda node: (node.architecture, node.zone, node.instance_type),
+    lambda node: (node.architecture, node.zone),
+    lambda node: (node.architecture, node.instance_type),
+    lambda node: node.architecture,
+    lambda _: None,
+)
+"""In what two nodes should be alike, best first."""
+
+
 def _pool(fit: Sequence[NodeFacts], given: NodeFacts | None) -> tuple[list[NodeFacts], str]:
-    """Return the nodes to choose from, and in what they are alike."""
+    """Return the nodes to choose from, and what is to be said of where they come from."""
     workers = [node for node in fit if not node.tainted and not node.control_plane]
     untainted = [node for node in fit if not node.tainted]
-    tiers = [
+    tiers = (
         (workers, ""),
         (untainted, "; a control-plane node serves because no other is free"),
         (list(fit), "; a tainted node serves because no other is free"),
-    ]
-    likenesses: list[tuple[Callable[[NodeFacts], Hashable], str]] = [
-        (
-            lambda node: (node.architecture, node.zone, node.instance_type),
-            "same architecture, zone and instance type",
-        ),
-        (
-            lambda node: (node.architecture, node.zone),
-            "same architecture and zone, different instance types",
-        ),
-        (
-            lambda node: (node.architecture, node.instance_type),
-            "same architecture and instance type, different zones",
-        ),
-        (lambda node: node.architecture, "same architecture only"),
-        (lambda node: None, "different architectures"),
-    ]
+    )
     for tier, remark in tiers:
-        for alike, words in likenesses:
+        for alike in _LIKENESSES:
             groups: defaultdict[Hashable, list[NodeFacts]] = defaultdict(list)
             for node in tier:
                 groups[alike(node)].append(node)
             if given is not None:
                 group = [node for node in groups[alike(given)] if node.name != given.name]
                 if group:
-                    return [given, *group], f"{words}, least CPU requested{remark}"
+                    return group, remark
                 continue
             pairs = [group for group in groups.values() if len(group) >= _PAIR]
             if pairs:
-                best = min(pairs, key=lambda group: sorted(map(_load, group))[:_PAIR])
-                return best, f"{words}, least CPU requested{remark}"
-    return list(fit), ""
+                return min(pairs, key=lambda group: sorted(map(_load, group))[:_PAIR]), remark
+    return ([] if given is not None else list(fit)), ""
+
+
+def _likeness(first: NodeFacts, second: NodeFacts) -> str:
+    """Say in what two nodes are alike, in what not, and what nobody tells."""
+    facts = {
+        "architecture": (first.architecture, second.architecture),
+        "zone": (first.zone, second.zone),
+        "instance type": (first.instance_type, second.instance_type),
+    }
+    told = {name: pair for name, pair in facts.items() if None not in pair}
+    said = {
+        "same": [name for name, (one, other) in told.items() if one == other],
+        "different": [name for name, (one, other) in told.items() if one != other],
+        "unlabelled": [name for name in facts if name not in told],
+    }
+    return ", ".join(f"{how} {' and '.join(names)}" for how, names in said.items() if names)

@@ -5,7 +5,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from cniadvisor.bench.counters import CounterLog, Header, NicBytes, Reading, cpu_use
+from cniadvisor.bench.counters import CLOCK_MARGIN_S, CounterLog, Header, NicBytes, Reading, cpu_use
 from cniadvisor.bench.endpoints import Endpoint, Endpoints
 from cniadvisor.bench.stream import EventStream
 from cniadvisor.domain.errors import CniAdvisorError
@@ -68,7 +68,7 @@ class NodeWatch:
 
     async def caught_up(self) -> None:
         """Wait until both nodes' samplers have told of this moment, but not for ever."""
-        now = self._stream.at()
+        now = self._stream.at() + CLOCK_MARGIN_S
         logs = [self._logs[role, self._speaks] for role in Role]
         with suppress(TimeoutError):
             async with asyncio.timeout(READING_WAIT_S):

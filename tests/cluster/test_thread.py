@@ -76,7 +76,7 @@ def test_the_report_can_go_to_stdout_and_nothing_else_does(cniadvisor: CommandLi
     ended = cniadvisor.bench("--tests", "tcp", "--repeats", "1", "--duration", "1", "--out", "-")
     assert ended.code == 0, ended.stderr
     report = tomllib.loads(ended.stdout)
-    assert [trial["id"]["path"] for trial in report["trials"]].count("pod") == 1
+    assert [trial["path"] for trial in report["trials"]].count("pod") == 1
     assert report["comparisons"][0]["verdict"] == "no verdict", "one pair is too few"
 
 
@@ -135,7 +135,7 @@ def test_a_restricted_namespace_costs_the_baseline_only(
         )
         assert ended.code == 0, ended.stderr
         report = ended.report()
-        assert {trial["id"]["path"] for trial in report["trials"]} == {"pod"}
+        assert {trial["path"] for trial in report["trials"]} == {"pod"}
         assert report["comparisons"][0]["verdict"] == "no verdict"
         assert "no-baseline" in {warning["code"] for warning in report["warnings"]}
         assert "restricted" in ended.stderr

@@ -56,8 +56,10 @@ def _by_hand(cluster: Cluster, image: str, number: int) -> float:
         told = node_exec(
             cluster,
             "node2",
-            [*begin, image, client, *iperf3, "--client", cluster.address("node1")]
-            + ["--port", str(PORT), "--reverse", "--time", str(SECONDS), "--json"],
+            [
+                *(*begin, image, client, *iperf3, "--client", cluster.address("node1")),
+                *("--port", str(PORT), "--reverse", "--time", str(SECONDS), "--json"),
+            ],
         )
     finally:
         for command in (["tasks", "kill", "--signal", "9", server], ["tasks", "rm", server]):
@@ -84,5 +86,5 @@ def _ours(cluster: Cluster, image: str) -> list[float]:
     return [
         trial["figures"]["goodput_mbit_per_s"]
         for trial in tomllib.loads(ended.stdout)["trials"]
-        if trial["id"]["path"] == "host"
+        if trial["path"] == "host"
     ]

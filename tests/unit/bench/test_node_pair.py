@@ -23,7 +23,14 @@ def test_alike_nodes_with_the_least_cpu_requested_are_chosen(make_node: Make) ->
     ]
     pair = choose_pair(nodes)
     assert names(pair) == {"b", "c"}
-    assert "same architecture, zone and instance type" in pair.reason
+    assert pair.reason == "least CPU requested, same architecture and zone and instance type"
+
+
+def test_what_no_label_tells_is_not_called_alike(make_node: Make) -> None:
+    pair = choose_pair([make_node("a", instance_type="big"), make_node("b", instance_type="small")])
+    assert pair.reason == (
+        "least CPU requested, same architecture, different instance type, unlabelled zone"
+    )
 
 
 def test_a_control_plane_node_serves_only_when_nothing_else_does(make_node: Make) -> None:
