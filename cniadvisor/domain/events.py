@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from cniadvisor.domain.findings import Findings
-from cniadvisor.domain.measurement import CpuUse, PathName, Role, Trial, TrialId
+from cniadvisor.domain.measurement import AgentsCost, CpuUse, PathName, Role, Trial, TrialId
 from cniadvisor.domain.plan import Plan, TargetFacts
 
 EVENTS_VERSION = 1
@@ -137,6 +137,14 @@ class IdleMeasured:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgentsMeasured:
+    """What the CNI's agents took, told once when all trials are over."""
+
+    at_s: float
+    agents: AgentsCost
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrialFinished:
     """A trial ended, with figures or with the reason why there are none."""
 
@@ -182,6 +190,7 @@ BenchEvent: TypeAlias = (
     | ThroughputSample
     | NodeSample
     | IdleMeasured
+    | AgentsMeasured
     | TrialFinished
     | WarningRaised
     | CleanupStep

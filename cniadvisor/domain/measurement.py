@@ -118,6 +118,55 @@ class NodeLoad:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgentUse:
+    """Mean CPU and memory of one container over a phase of a run, from the metrics API.
+
+    It tells means over windows of its own (15 to 60 s). Only those that lie wholly within the
+    phase count: ``windows`` of them, ``covered_s`` seconds together. Memory is the working set.
+    """
+
+    cpu_millicores: float
+    memory_mib: float
+    windows: int
+    covered_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentShare:
+    """What one container of a CNI's agent takes on one of the two nodes.
+
+    Attributes:
+        component: the detected component it belongs to (flannel, calico, ...).
+        workload: its DaemonSet, as ``namespace/name``.
+        role: whose node.
+        idle: before the first trial; None with ``idle_reason`` when it is not resolved.
+        load: over all trials, both paths; None with ``load_reason`` when it is not resolved.
+    """
+
+    component: str
+    workload: str
+    role: Role
+    container: str
+    idle: AgentUse | None
+    load: AgentUse | None
+    idle_reason: str = ""
+    load_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentsCost:
+    """What the CNI's agents take; work the kernel does for the pods' packets is not in it.
+
+    ``resolution_s`` is the longest window the metrics API told; None when it told none.
+    ``reason`` says why there are no shares, or why some agents are missing.
+    """
+
+    resolution_s: float | None
+    shares: tuple[AgentShare, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NicProof:
     """Bytes that crossed the node's NIC during a trial, against what the tool received."""
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from cniadvisor.domain.events import NicFacts, Outcome
 from cniadvisor.domain.findings import Findings
-from cniadvisor.domain.measurement import CpuUse, PathName, TestName, Trial
+from cniadvisor.domain.measurement import AgentsCost, CpuUse, PathName, TestName, Trial
 from cniadvisor.domain.plan import Plan, TargetFacts
 
 SCHEMA_VERSION = 1
@@ -153,6 +153,38 @@ class Notice:
     advice: str = ""
 
 
+class Severity(StrEnum):
+    """How much a diagnosis matters to the reader of the figures.
+
+    ``problem``: something is broken or badly set and costs performance. ``warning``: the figures
+    do not say what they seem to say. ``note``: how a figure is to be read.
+    """
+
+    PROBLEM = "problem"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """What a rule found in a report.
+
+    Attributes:
+        code: stable, for scripts.
+        text: what was seen, with its figures.
+        advice: what to do about it.
+        source: where the rule comes from: a document, a line of source, an issue.
+        tests: the tests whose figures it is about; empty when it is about all of them.
+    """
+
+    code: str
+    severity: Severity
+    text: str
+    advice: str
+    source: str
+    tests: tuple[TestName, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Removal:
     """One clean-up step: what was removed, or could not be (``error`` says why)."""
@@ -189,7 +221,9 @@ class Report:
     summaries: tuple[Summary, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
     resources: tuple[Resource, ...] = ()
+    agents: AgentsCost | None = None
     samples: tuple[SeriesSample, ...] = ()
     warnings: tuple[Notice, ...] = ()
+    diagnoses: tuple[Diagnosis, ...] = ()
     cleanup: tuple[Removal, ...] = ()
     schema_version: int = SCHEMA_VERSION

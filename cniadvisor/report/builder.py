@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from cniadvisor.domain.errors import BenchmarkError
 from cniadvisor.domain.events import (
+    AgentsMeasured,
     BenchEvent,
     CleanupStep,
     IdleMeasured,
@@ -21,7 +22,7 @@ from cniadvisor.domain.events import (
     TrialStarted,
     WarningRaised,
 )
-from cniadvisor.domain.measurement import PathName, Role, TestName, Trial
+from cniadvisor.domain.measurement import AgentsCost, PathName, Role, TestName, Trial
 from cniadvisor.domain.report import (
     Comparison,
     Machine,
@@ -62,6 +63,7 @@ class ReportBuilder:
         self._paths: dict[PathName, ProvenPath] = {}
         self._nics: dict[Role, NicFacts] = {}
         self._idle: dict[Role, IdleMeasured] = {}
+        self._agents: AgentsCost | None = None
         self._trials: list[Trial] = []
         self._samples: list[NodeSample] = []
         self._warnings: list[Notice] = []
@@ -98,6 +100,8 @@ class ReportBuilder:
                 self._samples.append(event)
             case IdleMeasured():
                 self._idle[event.role] = event
+            case AgentsMeasured():
+                self._agents = event.agents
             case TrialFinished():
                 self._trials.append(event.trial)
             case WarningRaised():
@@ -135,6 +139,7 @@ class ReportBuilder:
             summaries=summaries,
             comparisons=_comparisons(started.plan.suite.tests, counting, summaries),
             resources=self._resources(started.plan.suite.tests, counting, one_machine),
+            agents=self._agents,
             samples=_series(self._samples, one_machine),
             warnings=tuple(self._warnings),
             cleanup=tuple(self._cleanup),

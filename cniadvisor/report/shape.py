@@ -29,6 +29,8 @@ SECTIONS = (
     "comparisons",
     "summaries",
     "resources",
+    "agents",
+    "diagnoses",
     "warnings",
     "cleanup",
     "trials",
