@@ -172,7 +172,8 @@ class _Opening:
             ClusterError: a pod of the pod path is refused.
         """
         if isinstance(news, _Pods):
-            pods = _pods_by_end(news.by_name)
+            found = _pods_by_end(news.by_name)
+            pods = {end: found[end] for end in self.awaited.jobs if end in found}
             for end in self.pods:
                 if end not in pods and end[1] not in self.refused:
                     raise BenchmarkError(

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 from cniadvisor.bench.endpoints import CleanupListener, Endpoints, Service
 from cniadvisor.domain.errors import (
@@ -43,12 +44,14 @@ from cniadvisor.k8s.opening import (
 )
 from cniadvisor.k8s.pod_state import loss_of
 from cniadvisor.k8s.removal import Limits, is_ours, remove_run
+from cniadvisor.k8s.retrying import persistently
 
 __all__ = ["KubernetesTarget"]
 
 OPENING_S = 180.0
 """Within which all pods must be ready; most of it is for pulling the image."""
 
+_AWAY_WHILE_CREATING_S = 15.0
 _SERVICE_ACCOUNT_S = 10.0
 _LOOK_AGAIN_S = 0.1
 _NAMESPACE_HINT = "use a namespace that exists, with --namespace"
@@ -274,19 +277,11 @@ class KubernetesTarget:
     async def _create_namespace(self) -> None:
         manifest = run_namespace(self._run_id, self._paths)
         try:
-            await self._create(self._namespace, "/api/v1/namespaces", manifest)
+            await self._create("/api/v1/namespaces", manifest)
         except AccessError as error:
             raise AccessError(error.message, right=error.right, hint=_NAMESPACE_HINT) from None
         except RefusedError as error:
             raise ClusterError(error.message, hint=_NAMESPACE_HINT) from None
-        except ConflictError:
-            # Ours, if an answer got lost and the request was sent again.
-            found = await self._connection.get(f"/api/v1/namespaces/{self._namespace}")
-            if not is_ours(found, self._run_id):
-                raise ClusterError(
-                    f"namespace {self._namespace} exists already and is not this run's",
-                    hint="run it again: the next run has another name",
-                ) from None
         await self._until_pods_may_be_made()
 
     async def _until_pods_may_be_made(self) -> None:
@@ -333,7 +328,7 @@ class KubernetesTarget:
         """Create the Jobs; return the paths that are refused at once."""
         path = f"/apis/batch/v1/namespaces/{self._namespace}/jobs"
         outcomes = await asyncio.gather(
-            *(self._create(self._awaited.jobs[end], path, job) for end, job in wanted.items()),
+            *(self._create(path, job) for job in wanted.values()),
             return_exceptions=True,
         )
         refused: dict[PathName, str] = {}
@@ -344,13 +339,26 @@ class KubernetesTarget:
                 raise outcome
         return refused
 
-    async def _create(self, what: str, path: str, manifest: JsonObject) -> None:
-        """Create an object, keeping in mind that there may be something to remove from now on."""
-        self._made.add(what)
+    async def _create(self, path: str, manifest: JsonObject) -> None:
+        """Create an object, keeping in mind that there may be something to remove from now on.
+
+        Asked again while the API server is away. A name holds the run's id, so what exists
+        already is this run's, from a request whose answer was lost, or a stranger's.
+        """
+        place = f"{path}/{text(manifest, 'metadata', 'name')}"
+        self._made.add(place)
         try:
-            await self._connection.create(path, manifest)
+            await persistently(
+                partial(self._connection.create, path, manifest), for_s=_AWAY_WHILE_CREATING_S
+            )
+        except ConflictError:
+            if not is_ours(await self._connection.get(place), self._run_id):
+                raise ClusterError(
+                    f"{place} exists already and is not this run's",
+                    hint="run it again: the next run has other names",
+                ) from None
         except (AccessError, InvalidError, NotFoundError, RefusedError):
-            self._made.discard(what)
+            self._made.discard(place)
             raise
 
     async def _take_away(self, ends: Iterable[End]) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from cniadvisor.bench.endpoints import Endpoints, Service
 from cniadvisor.domain.errors import (
@@ -363,6 +364,51 @@ async def test_a_job_that_admission_refuses(api: FakeApi, connection: Connection
     error = await refusal_of(target)
     assert error.exit_code is ExitCode.CLUSTER
     assert "not today" in error.message
+    await closed(target)
+    assert left(api) == set()
+
+
+async def test_half_a_refused_host_path_is_taken_away(api: FakeApi, connection: Connection) -> None:
+    """One of the two host Jobs is refused by a webhook; the other one's pod even comes up."""
+    real = api._create  # pyright: ignore[reportPrivateUsage]
+
+    def create(where: Any, body: dict[str, Any]) -> Any:
+        if body["metadata"]["name"] == f"{OWN}-server-host":
+            raise web.HTTPForbidden(text='{"message":"admission webhook denied the request: no"}')
+        return real(where, body)
+
+    api._create = create  # pyright: ignore
+    target = target_of(connection)
+    endpoints = await opened(target)
+    assert set(endpoints.opened) == {(role, PathName.POD) for role in Role}
+    assert "denied the request: no" in endpoints.refused[PathName.HOST]
+    assert {name for name in left(api) if "host" in name} == set()
+    await closed(target)
+
+
+async def test_creating_lives_through_an_api_that_is_away_for_a_moment(
+    api: FakeApi, connection: Connection
+) -> None:
+    api.fault(NAMESPACES, method="POST", drop=True)
+    api.fault(f"/apis/batch/v1/namespaces/{OWN}/jobs", method="POST", times=2, status=503)
+    assert len((await opened(target_of(connection))).opened) == 4
+
+
+async def test_an_answer_that_was_lost_is_no_conflict(api: FakeApi, connection: Connection) -> None:
+    real = api._create  # pyright: ignore[reportPrivateUsage]
+    lost: set[str] = set()
+
+    def create(where: Any, body: dict[str, Any]) -> Any:
+        answer = real(where, body)
+        if body["metadata"]["name"] not in lost:
+            lost.add(body["metadata"]["name"])
+            raise web.HTTPServiceUnavailable
+        return answer
+
+    api._create = create  # pyright: ignore
+    target = target_of(connection)
+    assert len((await opened(target)).opened) == 4
+    assert len(lost) == 5
     await closed(target)
     assert left(api) == set()
 
