@@ -7,10 +7,10 @@ from decimal import Decimal
 from cniadvisor.domain.errors import ClusterError, DeadlineError
 from cniadvisor.domain.inventory import JsonObject
 from cniadvisor.domain.plan import NodeFacts
+from cniadvisor.domain.quantities import mebibytes, millicores, quantity
 from cniadvisor.domain.text import printable
 from cniadvisor.k8s.connection import Connection
 from cniadvisor.k8s.objects import condition, mapping, objects, text, value
-from cniadvisor.k8s.quantities import mebibytes, millicores, quantity
 
 __all__ = ["node_facts", "node_trouble", "read_nodes", "requested_millicores"]
 

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from cniadvisor.k8s.quantities import mebibytes, millicores, quantity
+from cniadvisor.domain.quantities import mebibytes, millicores, quantity
 
 
 @pytest.mark.parametrize(
