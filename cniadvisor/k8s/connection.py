@@ -25,6 +25,7 @@ import aiohttp
 from yarl import URL
 
 from cniadvisor import __version__
+from cniadvisor.domain.access import ApiAccess
 from cniadvisor.domain.errors import CniAdvisorError
 from cniadvisor.domain.inventory import JsonObject, JsonValue
 from cniadvisor.domain.text import printable
@@ -32,6 +33,7 @@ from cniadvisor.k8s.api_errors import GoneError, NotFoundError
 from cniadvisor.k8s.credentials import Credentials, load_credentials
 from cniadvisor.k8s.failures import not_kubernetes, refused, stream_broke, unreachable
 from cniadvisor.k8s.proxy import proxy_from_environment
+from cniadvisor.k8s.shared_access import SharedAccess
 
 __all__ = ["Connection", "connect"]
 
@@ -92,6 +94,7 @@ class Connection:
         context: context name, ``in-cluster`` in a pod.
         cluster_host: ``host:port`` of the API server, for people.
         namespace: the namespace to use by default.
+        access: its credentials, for a client of another library.
     """
 
     def __init__(
@@ -106,12 +109,12 @@ class Connection:
         self.context = credentials.context
         self.namespace = namespace or credentials.namespace or "default"
         self.cluster_host = _host_and_port(credentials.server)
+        proxy = credentials.proxy or proxy_from_environment(credentials.server, os.environ)
+        self.access: ApiAccess = SharedAccess(credentials=credentials, proxy=proxy)
         self._credentials = credentials
         self._rest = rest
         self._ws = ws
         self._timeout_s = timeout_s
-        self._proxy = credentials.proxy or proxy_from_environment(credentials.server, os.environ)
-        self._refreshing = asyncio.Lock()
 
     def __repr__(self) -> str:
         return f"Connection(context={self.context!r}, cluster_host={self.cluster_host!r})"
@@ -260,18 +263,18 @@ class Connection:
             try:
                 return await self._ws.ws_connect(
                     self._url(path, query),
-                    headers=await self._headers(),
+                    headers=await self._headers(accept="*/*"),
                     protocols=tuple(subprotocols),
                     heartbeat=_WEBSOCKET_HEARTBEAT_S,
                     max_msg_size=0,
-                    proxy=self._proxy,
+                    proxy=self.access.proxy,
                     ssl=self._credentials.tls or True,
                     server_hostname=self._credentials.tls_server_name,
                 )
             except _UpgradeRefused as answer:
                 if answer.status == 401 and not refreshed:
                     refreshed = True
-                    await self._refresh(generation)
+                    await self.access.refresh(generation)
                     continue
                 raise self._refused("GET", path, dict(query), answer.status, answer.body) from None
             except (aiohttp.ClientError, OSError, TimeoutError) as error:
@@ -321,7 +324,7 @@ class Connection:
                     data=None if body is None else json.dumps(body).encode(),
                     timeout=timeout,
                     allow_redirects=False,
-                    proxy=self._proxy,
+                    proxy=self.access.proxy,
                     ssl=self._credentials.tls or True,
                     server_hostname=self._credentials.tls_server_name,
                 )
@@ -340,7 +343,7 @@ class Connection:
             status = response.status
             if status == 401 and not refreshed:
                 refreshed = True
-                await self._refresh(generation)
+                await self.access.refresh(generation)
             elif attempt < _ATTEMPTS and (
                 status == 429 or (repeatable and status in _BROKEN_SERVER)
             ):
@@ -367,21 +370,17 @@ class Connection:
         encoded = f"?{urlencode(query)}" if query else ""
         return URL(self._credentials.server + quote(path, safe="/:@") + encoded, encoded=True)
 
-    async def _headers(self, content_type: str | None = None) -> dict[str, str]:
-        headers = {"Accept": "application/json", "User-Agent": f"cniadvisor/{__version__}"}
+    async def _headers(
+        self, content_type: str | None = None, *, accept: str = "application/json"
+    ) -> dict[str, str]:
+        # A websocket's header reaches the kubelet, which makes no JSON there and answers 406.
+        headers = {"Accept": accept, "User-Agent": f"cniadvisor/{__version__}"}
         if content_type:
             headers["Content-Type"] = content_type
-        async with self._refreshing:
-            authorization = await self._credentials.authorization()
+        authorization = await self.access.authorization()
         if authorization:
             headers["Authorization"] = authorization
         return headers
-
-    async def _refresh(self, generation: int) -> None:
-        """Refresh the credentials unless another request has done it since ``generation``."""
-        async with self._refreshing:
-            if self._credentials.generation == generation:
-                await self._credentials.refresh()
 
     def _refused(
         self, method: str, path: str, query: Mapping[str, str], status: int, body: bytes
