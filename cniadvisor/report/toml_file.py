@@ -73,12 +73,12 @@ def loads(content: bytes, *, name: str, migrations: Mapping[int, Migration] = MI
     Raises:
         UsageError: as :func:`read`.
     """
-    from cniadvisor.report.validation import InvalidReport, report_from
+    from cniadvisor.report.validation import Invalid, report_from
 
     document = migrated(_parsed(content, name), name=name, migrations=migrations)
     try:
         return report_from(document)
-    except InvalidReport as error:
+    except Invalid as error:
         raise UsageError(
             f"{name} is not a valid report: {error}",
             hint="Use a report file that cniadvisor wrote and nobody edited.",

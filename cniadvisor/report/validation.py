@@ -4,7 +4,10 @@ Imports pydantic (100 ms), so it is imported only where a report is read.
 """
 
 import json
+import types
 from collections.abc import Mapping
+from functools import lru_cache
+from typing import TypeVar, cast
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
@@ -12,14 +15,11 @@ from cniadvisor.domain.report import Report
 from cniadvisor.domain.text import printable
 from cniadvisor.report.shape import Document, file_schema, from_document
 
-# Standard dataclasses take the configuration of what contains them, hence the tuple around.
-_ADAPTER = TypeAdapter(
-    tuple[Report], config=ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
-)
+Kind = TypeVar("Kind")
 
 _SAYINGS: Mapping[str, str] = {
     "missing": "is missing",
-    "unexpected_keyword_argument": "is not a key of a report",
+    "unexpected_keyword_argument": "is not a known key",
     "string_type": "must be text",
     "int_type": "must be a whole number",
     "float_type": "must be a number",
@@ -35,20 +35,28 @@ _SAYINGS: Mapping[str, str] = {
 _SHOWN_FAULTS = 3
 
 
-class InvalidReport(Exception):  # noqa: N818 - says what was found
-    """The document is not a report; the message names up to three places."""
+class Invalid(Exception):  # noqa: N818 - says what was found
+    """The document does not fit; the message names up to three places."""
 
 
 def report_from(document: Mapping[str, object]) -> Report:
     """Build a report of the current schema version.
 
     Raises:
-        InvalidReport: a key is missing, unknown or of the wrong type.
+        Invalid: a key is missing, unknown or of the wrong type.
     """
-    shaped = from_document(document, _dataclass_schema())
+    return built(Report, from_document(document, _dataclass_schema()))
+
+
+def built(kind: type[Kind], document: object) -> Kind:
+    """Build a dataclass from plain dicts and lists, strictly: nothing is converted or left out.
+
+    Raises:
+        Invalid: a key is missing, unknown or of the wrong type.
+    """
     try:
         # As JSON, because there an enum member is its text and a tuple a list, strictly.
-        (report,) = _ADAPTER.validate_json(json.dumps([shaped], default=str))
+        (made,) = _adapter(kind).validate_json(json.dumps([document], default=str))
     except ValidationError as error:
         faults = [
             f"{_place(fault['loc'])} {_saying(fault['type'], fault['msg'])}"
@@ -56,8 +64,17 @@ def report_from(document: Mapping[str, object]) -> Report:
         ]
         more = len(faults) - _SHOWN_FAULTS
         shown = "; ".join(faults[:_SHOWN_FAULTS])
-        raise InvalidReport(f"{shown}; and {more} more" if more > 0 else shown) from None
-    return report
+        raise Invalid(f"{shown}; and {more} more" if more > 0 else shown) from None
+    assert isinstance(made, kind)
+    return made
+
+
+@lru_cache(maxsize=32)
+def _adapter(kind: type[object]) -> TypeAdapter[tuple[object]]:
+    # Standard dataclasses take the configuration of what contains them, hence the tuple around.
+    strictly = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+    wrapped = types.GenericAlias(tuple, (kind,))
+    return TypeAdapter(cast("type[tuple[object]]", wrapped), config=strictly)
 
 
 def schema() -> Document:
@@ -71,7 +88,7 @@ def schema() -> Document:
 
 
 def _dataclass_schema() -> Document:
-    wrapped = _ADAPTER.json_schema()
+    wrapped = _adapter(Report).json_schema()
     return {"$ref": "#/$defs/Report", "$defs": wrapped["$defs"]}
 
 
@@ -83,7 +100,7 @@ def _place(location: tuple[int | str, ...]) -> str:
             words.append(f"entry {part + 1}")
         elif not (part == "id" and index == 2 and words[0] == "trials"):
             words.append(printable(part, limit=60))
-    return ", ".join(words) or "the file"
+    return ", ".join(words) or "it"
 
 
 def _saying(kind: str, message: str) -> str:

@@ -2,17 +2,11 @@ import errno
 import os
 import stat
 import tomllib
-import types
-import typing
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass, replace
-from enum import Enum
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from cniadvisor.domain.errors import UsageError
 from cniadvisor.domain.events import BenchEvent
@@ -20,55 +14,9 @@ from cniadvisor.domain.report import SCHEMA_VERSION, Interval, Report
 from cniadvisor.report.builder import ReportBuilder
 from cniadvisor.report.shape import Document
 from cniadvisor.report.toml_file import dumps, loads, migrated, read, require_writable, write
+from tests.unit.report.strategies import dataclass_values
 
 GOLDEN = Path(__file__).parents[2] / "golden"
-
-# -- strategies: any Report that the types allow
-
-_FLOATS = st.floats(allow_nan=False, allow_infinity=False)
-_INTS = st.integers(min_value=-(2**63), max_value=2**63 - 1)
-_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
-
-
-def values_of(hint: Any) -> st.SearchStrategy[Any]:
-    """A strategy for everything a field of the report's dataclasses may be declared as."""
-    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-    if origin in (typing.Union, types.UnionType):
-        return st.one_of(*(values_of(argument) for argument in arguments))
-    if origin is tuple and arguments[-1] is Ellipsis:
-        return st.lists(values_of(arguments[0]), max_size=2).map(tuple)
-    if origin is tuple:
-        return st.tuples(*(values_of(argument) for argument in arguments))
-    if origin is Mapping:
-        key, value = arguments
-        return st.dictionaries(values_of(key), values_of(value), max_size=2)
-    if is_dataclass(hint):
-        return dataclass_values(hint)  # pyright: ignore[reportArgumentType]
-    if isinstance(hint, type) and issubclass(hint, Enum):
-        return st.sampled_from(hint)
-    plain: dict[Any, st.SearchStrategy[Any]] = {
-        str: _TEXT,
-        int: _INTS,
-        float: _FLOATS,
-        bool: st.booleans(),
-        type(None): st.none(),
-    }
-    return plain[hint]
-
-
-def dataclass_values(kind: type) -> st.SearchStrategy[Any]:
-    hints = typing.get_type_hints(kind)
-    given_fields = {
-        field.name: values_of(hints[field.name])
-        for field in fields(kind)
-        if field.name not in ("schema_version", "details")
-    }
-    if "details" in hints:
-        # Further facts by name: a name comes once.
-        given_fields["details"] = st.dictionaries(_TEXT, _TEXT, max_size=3).map(
-            lambda details: tuple(details.items())
-        )
-    return st.builds(kind, **given_fields)
 
 
 @pytest.fixture
@@ -289,7 +237,7 @@ def edited(report: Report, old: str, new: str) -> str:
         ("seed = 42", "", "plan, seed is missing"),
         ("seed = 42", 'seed = "42"', "plan, seed must be a whole number"),
         ("seed = 42", "seed = 4.2", "plan, seed"),
-        ("seed = 42", "seed = 42\ncolour = 3", "plan, colour is not a key of a report"),
+        ("seed = 42", "seed = 42\ncolour = 3", "plan, colour is not a known key"),
         ("duration_s = 2.0", 'duration_s = "2"', "plan, suite, duration_s must be a number"),
         ("attempt = 1", "attempt = true", "trials, entry 1, attempt must be a whole number"),
         ("round = 1\n", "", "trials, entry 1, round is missing"),
@@ -299,7 +247,7 @@ def edited(report: Report, old: str, new: str) -> str:
             "run, outcome is wrong: Input should be 'complete', 'partial' or 'failed'",
         ),
         ("goodput_mbit_per_s = 9410.25", "goodput_mbit_per_s = [1]", "goodput_mbit_per_s must"),
-        ("[findings.primary.details]", "[findings.primary.detail]", "detail is not a key"),
+        ("[findings.primary.details]", "[findings.primary.detail]", "detail is not a known key"),
         ("duration_s = 64.0", "duration_s = nan", "not a finite number: run.duration_s is nan"),
         ("duration_s = 64.0", "duration_s = -inf", "not a finite number: run.duration_s is -inf"),
         ("retransmits = 3.0", "retransmits = inf", "trials[0].figures.retransmits is inf"),
