@@ -6,7 +6,7 @@ import math
 from collections.abc import AsyncGenerator, AsyncIterator
 
 from cniadvisor.bench.endpoints import EndpointLost
-from cniadvisor.domain.errors import AccessError, CniAdvisorError
+from cniadvisor.domain.errors import AccessError, ClusterError, CniAdvisorError, DeadlineError
 from cniadvisor.domain.text import printable
 from cniadvisor.k8s.api_errors import StreamBrokenError
 from cniadvisor.k8s.connection import Connection
@@ -14,7 +14,7 @@ from cniadvisor.k8s.exec import Container
 from cniadvisor.k8s.objects import mapping
 from cniadvisor.k8s.retrying import may_pass
 
-__all__ = ["following_counters", "log_tail"]
+__all__ = ["following_counters", "last_words", "read_tail"]
 
 SILENCE_S = 10.0
 """The sampler prints four lines a second; a stream that is silent for so long was cut."""
@@ -68,8 +68,13 @@ async def following_counters(
             await asyncio.sleep(_PAUSE_S)
 
 
-async def log_tail(connection: Connection, container: Container, *, lines: int) -> tuple[str, ...]:
-    """Return the last lines of a container's log, fit to be shown; empty when it can't be read."""
+async def read_tail(connection: Connection, container: Container, *, lines: int) -> tuple[str, ...]:
+    """Return the last lines of a container's log, fit to be shown.
+
+    Raises:
+        AccessError: the right to read logs is missing.
+        ClusterError, DeadlineError: it can't be read for another reason.
+    """
     query = {"container": container.name, "tailLines": str(lines)}
     try:
         async with (
@@ -77,8 +82,16 @@ async def log_tail(connection: Connection, container: Container, *, lines: int) 
             connection.stream_lines(f"{container.path}/log", query) as stream,
         ):
             return tuple([printable(line.decode(errors="replace")) async for line in stream])
-    except (CniAdvisorError, TimeoutError):
-        return ()
+    except TimeoutError:
+        raise DeadlineError(f"the log of {container} did not come within {SILENCE_S:g} s") from None
+
+
+async def last_words(connection: Connection, container: Container, *, lines: int) -> str:
+    """Return the last lines of a container's log on one; empty when they can't be read."""
+    try:
+        return " / ".join(await read_tail(connection, container, lines=lines))
+    except (ClusterError, DeadlineError):
+        return ""
 
 
 async def _until(closed: asyncio.Event, lines: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:

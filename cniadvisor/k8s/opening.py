@@ -17,7 +17,7 @@ from cniadvisor.domain.measurement import PathName, Role
 from cniadvisor.domain.text import printable
 from cniadvisor.k8s.connection import Connection
 from cniadvisor.k8s.exec import Container
-from cniadvisor.k8s.logs import log_tail
+from cniadvisor.k8s.logs import last_words
 from cniadvisor.k8s.naming import PATH_LABEL, ROLE_LABEL, selector
 from cniadvisor.k8s.objects import objects, text
 from cniadvisor.k8s.pod_state import PodLoss, Trouble, is_ready, loss_of, progress_of
@@ -128,7 +128,7 @@ async def _pod_error(
             )
         case Trouble.ENDED:
             container = Container(namespace=awaited.namespace, pod=name, name=loss.container)
-            said = " / ".join(await log_tail(connection, container, lines=_LOG_LINES))
+            said = await last_words(connection, container, lines=_LOG_LINES)
             return BenchmarkError(
                 f"container {loss.container} of {where} ended: {loss.detail}"
                 + (f"; it said: {said}" if said else ""),

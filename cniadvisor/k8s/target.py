@@ -24,7 +24,7 @@ from cniadvisor.k8s.connection import Connection
 from cniadvisor.k8s.endpoint import PodEndpoint
 from cniadvisor.k8s.exec import Container
 from cniadvisor.k8s.imposed import imposed_on
-from cniadvisor.k8s.logs import log_tail
+from cniadvisor.k8s.logs import read_tail
 from cniadvisor.k8s.manifests import (
     CLIENT_CONTAINER,
     PORTS_CONTAINER,
@@ -51,7 +51,9 @@ __all__ = ["KubernetesTarget"]
 OPENING_S = 180.0
 """Within which all pods must be ready; most of it is for pulling the image."""
 
-_AWAY_WHILE_CREATING_S = 15.0
+_AWAY_S = 15.0
+"""For how long an API server that is away is asked again while opening."""
+
 _SERVICE_ACCOUNT_S = 10.0
 _LOOK_AGAIN_S = 0.1
 _NAMESPACE_HINT = "use a namespace that exists, with --namespace"
@@ -348,9 +350,7 @@ class KubernetesTarget:
         place = f"{path}/{text(manifest, 'metadata', 'name')}"
         self._made.add(place)
         try:
-            await persistently(
-                partial(self._connection.create, path, manifest), for_s=_AWAY_WHILE_CREATING_S
-            )
+            await persistently(partial(self._connection.create, path, manifest), for_s=_AWAY_S)
         except ConflictError:
             if not is_ours(await self._connection.get(place), self._run_id):
                 raise ClusterError(
@@ -394,7 +394,10 @@ class KubernetesTarget:
     async def _ports(self, pod: str) -> Mapping[Service, int]:
         """Read the ports that a server pod's init container chose."""
         container = Container(namespace=self._namespace, pod=pod, name=PORTS_CONTAINER)
-        for line in await log_tail(self._connection, container, lines=5):
+        lines = await persistently(
+            partial(read_tail, self._connection, container, lines=5), for_s=_AWAY_S
+        )
+        for line in lines:
             ports = _ports_in(line)
             if ports is not None:
                 return ports

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from cniadvisor.bench.endpoints import EndpointLost
-from cniadvisor.domain.errors import AccessError
+from cniadvisor.domain.errors import AccessError, DeadlineError
 from cniadvisor.k8s import logs as logs_module
 from cniadvisor.k8s.connection import Connection, connect
 from cniadvisor.k8s.exec import Container
-from cniadvisor.k8s.logs import following_counters, log_tail
+from cniadvisor.k8s.logs import following_counters, last_words, read_tail
 from tests.fakeapi.server import FakeApi, FakeLog
 
 SAMPLER = Container(namespace="bench", pod="p", name="sampler")
@@ -154,9 +154,19 @@ async def test_a_missing_right_is_named(api: FakeApi, connection: Connection) ->
 
 async def test_the_tail_of_a_log_is_fit_to_be_shown(api: FakeApi, connection: Connection) -> None:
     api.logs[KEY] = FakeLog(chunks=[b"one\n\x1b[31mred\xff\n"])
-    assert await log_tail(connection, SAMPLER, lines=3) == ("one", "[31mred�")
+    assert await read_tail(connection, SAMPLER, lines=3) == ("one", "[31mred�")
+    assert await last_words(connection, SAMPLER, lines=3) == "one / [31mred�"
     assert api.requests[0].query == {"container": "sampler", "tailLines": "3"}
 
 
-async def test_a_log_that_cannot_be_read_has_no_tail(connection: Connection) -> None:
-    assert await log_tail(connection, SAMPLER, lines=3) == ()
+async def test_a_log_that_cannot_be_read_has_no_last_words(connection: Connection) -> None:
+    assert await last_words(connection, SAMPLER, lines=3) == ""
+
+
+async def test_a_log_that_does_not_end_is_no_tail(
+    api: FakeApi, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs_module, "SILENCE_S", 0.1)
+    api.logs[KEY] = FakeLog(chunks=[b"one\n"], pause_s=5)
+    with pytest.raises(DeadlineError):
+        await read_tail(connection, SAMPLER, lines=3)

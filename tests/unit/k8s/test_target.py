@@ -53,6 +53,7 @@ class Controllers:
     def __init__(self) -> None:
         self.statuses: dict[str, Status] = {}
         self.refusals: dict[str, str] = {}
+        self.ports = b""
         self.changes: Callable[[dict[str, Any]], None] = lambda pod: None
 
     def __call__(self, api: FakeApi, path: str, made: dict[str, Any]) -> None:
@@ -80,7 +81,7 @@ class Controllers:
         api.add(PODS, pod)
         port = 20417 if end == "server-host" else 5201
         key = metadata["namespace"], pod["metadata"]["name"], "ports"
-        api.logs[key] = FakeLog(chunks=[b'{"ports":{"iperf3":%d}}\n' % port])
+        api.logs[key] = FakeLog(chunks=[self.ports or b'{"ports":{"iperf3":%d}}\n' % port])
 
     def complain(self, api: FakeApi, job: dict[str, Any], message: str) -> None:
         api.add(
@@ -538,6 +539,27 @@ async def test_a_pod_somebody_deletes_while_opening(
     api.remove(PODS, pod)
     with pytest.raises(BenchmarkError, match="was deleted by somebody else"):
         await opening
+
+
+async def test_without_the_right_to_read_logs_it_is_named(
+    api: FakeApi, connection: Connection
+) -> None:
+    api.deny("get pods/log")
+    error = await refusal_of(target_of(connection))
+    assert isinstance(error, AccessError)
+    assert error.right.startswith("get pods/log")
+
+
+async def test_an_image_that_prints_no_ports_is_the_wrong_one(
+    api: FakeApi, connection: Connection, controllers: Controllers
+) -> None:
+    def mislead(pod: dict[str, Any]) -> None:
+        controllers.ports = b'{"ports":{"iperf3":"no number"}}\n'
+
+    controllers.changes = mislead
+    error = await refusal_of(target_of(connection))
+    assert error.exit_code is ExitCode.BENCHMARK_FAILED
+    assert "printed no ports" in error.message
 
 
 async def test_a_sidecar_and_a_limit_are_told(
