@@ -135,6 +135,12 @@ class _Reader:
             if not error.right:
                 raise
             self.reads[VERSION] = Forbidden(right=error.right)
+        except NotFoundError:
+            raise ClusterError(
+                f"what answers at {self.connection.cluster_host} is no Kubernetes API server: "
+                f"it has no {VERSION}",
+                hint="check the server in the kubeconfig, its path included",
+            ) from None
         except ServerError as error:
             self.reads[VERSION] = Failed(reason=error.message, status=error.status)
 

@@ -510,6 +510,8 @@ class FakeApi:
             "/api/v1/pods", asked.pod, asked.namespace
         ):
             return _status(404, f'pods "{asked.pod}" not found')
+        if "*/*" not in request.headers.get("Accept", "*/*"):
+            return web.Response(status=406, text="406: Not Acceptable\n")  # as a kubelet answers
         self.execs.append(asked)
         does = self.on_exec(asked)
         socket = web.WebSocketResponse(protocols=self.exec_protocols, autoping=True)

@@ -355,6 +355,13 @@ async def test_a_server_that_is_not_there_is_no_inventory(tmp_path: Path) -> Non
             await read()
 
 
+async def test_a_server_that_is_no_api_server_is_no_inventory(tmp_path: Path) -> None:
+    async with serving(recorded("flannel-vxlan-0.28.10"), tmp_path) as (api, read):
+        api.fault("/version", status=404)
+        with pytest.raises(ClusterError, match="no Kubernetes API server"):
+            await read()
+
+
 async def test_a_server_that_does_not_answer_is_no_inventory(tmp_path: Path) -> None:
     content = recorded("flannel-vxlan-0.28.10")
     async with serving(content, tmp_path, timeout_s=0.3) as (api, read):
