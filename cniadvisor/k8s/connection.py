@@ -25,7 +25,6 @@ import aiohttp
 from yarl import URL
 
 from cniadvisor import __version__
-from cniadvisor.domain.access import ApiAccess
 from cniadvisor.domain.errors import CniAdvisorError
 from cniadvisor.domain.inventory import JsonObject, JsonValue
 from cniadvisor.domain.text import printable
@@ -110,7 +109,7 @@ class Connection:
         self.namespace = namespace or credentials.namespace or "default"
         self.cluster_host = _host_and_port(credentials.server)
         proxy = credentials.proxy or proxy_from_environment(credentials.server, os.environ)
-        self.access: ApiAccess = SharedAccess(credentials=credentials, proxy=proxy)
+        self.access = SharedAccess(credentials=credentials, proxy=proxy)
         self._credentials = credentials
         self._rest = rest
         self._ws = ws
