@@ -14,6 +14,16 @@ def mbit_per_s_of_bits(bits_per_s: float) -> float:
     return bits_per_s / MEGA
 
 
+def bits_per_s_of_mbit(rate_mbit_per_s: float) -> float:
+    """Return a rate given in Mbit/s as bit/s."""
+    return rate_mbit_per_s * MEGA
+
+
+def bytes_per_s_of_mbit(rate_mbit_per_s: float) -> float:
+    """Return a rate given in Mbit/s as bytes/s."""
+    return rate_mbit_per_s * MEGA / BITS_PER_BYTE
+
+
 def gigabytes(rate_mbit_per_s: float, seconds: float) -> float:
     """Return how many GB (10^9 bytes) a rate moves in so many seconds."""
     return rate_mbit_per_s * MEGA * seconds / BITS_PER_BYTE / 1e9
