@@ -5,11 +5,13 @@ import copy
 import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cniadvisor.detect.detection import detect
 from cniadvisor.detect.paths import CONFIG_MAPS, PATHS
 from cniadvisor.domain.errors import AccessError, ClusterError, DeadlineError
 from cniadvisor.domain.inventory import Absent, Failed, Forbidden, Found, Inventory
@@ -124,6 +126,22 @@ async def test_a_recorded_cluster_gives_what_was_recorded(
     }
     assert found_names(inventory, PODS) == agents_and_wired
     assert load(json.dumps(save(inventory))) == inventory
+
+
+@pytest.mark.parametrize("path", sorted(RECORDED.glob("*.json")), ids=lambda path: path.stem)
+async def test_detection_finds_in_what_was_read_what_it_finds_in_the_record(
+    tmp_path: Path, path: Path
+) -> None:
+    content = load_inventory_file(path)
+    async with serving(content, tmp_path) as (_, read):
+        live = detect(await read())
+    record = detect(load(json.dumps(content)))
+    assert record.primary is not None
+    assert live.primary is not None
+    # Evidence names some pods of the sample, which may be others.
+    assert replace(live.primary, evidence=()) == replace(record.primary, evidence=())
+    for slot in ("policy", "meta", "chained", "embedded", "residue", "distribution"):
+        assert getattr(live, slot) == getattr(record, slot), slot
 
 
 async def test_everything_detection_looks_at_is_read(tmp_path: Path) -> None:
@@ -406,7 +424,7 @@ async def test_stuck_pods_come_first_and_their_events_are_asked_for(tmp_path: Pa
     content = recorded("flannel-broken-cniversion")
     told = {
         "metadata": {"name": "cli.1", "namespace": "default"},
-        "involvedObject": {"name": "cli"},
+        "involvedObject": {"kind": "Pod", "name": "cli", "namespace": "default"},
         "reason": "FailedCreatePodSandBox",
         "message": 'plugin type="flannel" failed: incompatible CNI versions',
     }
@@ -417,6 +435,7 @@ async def test_stuck_pods_come_first_and_their_events_are_asked_for(tmp_path: Pa
         inventory = await read()
     assert {"cli", "srv"} <= found_names(inventory, PODS)
     assert [item["message"] for item in inventory.items(EVENTS)] == [told["message"]]
+    assert "default/cli" in " ".join(detect(inventory).warnings)
 
 
 async def test_events_are_not_asked_for_without_need(tmp_path: Path) -> None:
