@@ -41,6 +41,30 @@ def test_a_free_port_is_between_nodeports_and_the_well_known(scripts: Scripts) -
     assert all(20000 <= found[service] <= 29999 for service in ("iperf3", "http"))
 
 
+def test_vsftpd_gets_as_many_ports_in_a_row_as_transfers_need(scripts: Scripts) -> None:
+    # 29990 leaves too few, from 20391 one is in use, from 20430 one is iperf3's.
+    candidates(scripts, 29990, 20391, 20430, 20412, 20413, 20410)
+    sockets_in_use(scripts, "*:20411", "*:29990")
+    done = scripts.run("ports", "iperf3=20442", "vsftpd", "nginx")
+    told = '{"ports":{"iperf3":20442,"vsftpd":20412,"nginx":20391}}\n'
+    assert (done.returncode, done.stdout) == (0, told)
+    stored = (scripts.scratch / "ports").read_text()
+    assert stored == "iperf3 20442\nvsftpd 20412 20413 20432\nnginx 20391\n"
+
+
+def test_nobody_gets_a_port_of_vsftpds_row(scripts: Scripts) -> None:
+    candidates(scripts, 20412, 20413, 20432, 20433)
+    assert ports(scripts, "nginx=20411") == {"nginx": 20411}
+    done = scripts.run("ports", "vsftpd", "nginx")
+    assert done.stdout == '{"ports":{"vsftpd":20412,"nginx":20433}}\n'
+
+
+def test_vsftpds_fixed_port_has_its_others_after_it(scripts: Scripts) -> None:
+    assert scripts.run("ports", "vsftpd=2121").returncode == 0
+    assert (scripts.scratch / "ports").read_text() == "vsftpd 2121 2122 2141\n"
+    assert scripts.run("ports", "vsftpd=65516").returncode == 2
+
+
 def test_ports_differ_between_runs(scripts: Scripts) -> None:
     assert len({ports(scripts, "iperf3")["iperf3"] for _ in range(5)}) > 1
 
@@ -101,7 +125,7 @@ def test_a_server_gets_its_port_and_the_address_to_bind(scripts: Scripts) -> Non
         ("iperf3 20417\n", "", "iperf3", "LISTEN_ADDRESS is not set"),
         ("", "192.0.2.7", "iperf3", "iperf3 has no port in"),
         (None, "192.0.2.7", "iperf3", "cniadvisor-ports runs first"),
-        ("nfs 2049\n", "192.0.2.7", "nfs", "no such server: nfs (there is: iperf3)"),
+        ("nfs 2049\n", "192.0.2.7", "nfs", "no such server: nfs (there is: iperf3, nginx,"),
     ],
 )
 def test_a_server_that_cannot_start_says_why(

@@ -19,14 +19,12 @@ def pretend_package(monkeypatch: pytest.MonkeyPatch, package: object) -> None:
 def test_a_checkout_has_it_beside_the_package() -> None:
     folder = resources.benchmarks()
     assert (folder / "Containerfile").is_file()
-    assert {path.name for path in (folder / "image").iterdir()} == {
-        "cniadvisor-idle",
-        "cniadvisor-ports",
-        "cniadvisor-run",
-        "cniadvisor-sampler",
-        "cniadvisor-serve",
-        "cniadvisor-serving",
-        "cniadvisor-stop",
+    assert {path.name.removeprefix("cniadvisor-") for path in (folder / "image").iterdir()} == {
+        *("data", "ftp-config", "h2load", "idle", "object", "ports", "run", "sampler", "scp"),
+        *("serve", "serving", "share", "ssh-allow", "ssh-key", "ssh-known", "stop"),
+    }
+    assert {path.name for path in (folder / "image" / "share").iterdir()} == {
+        *("nginx.conf", "sshd_config", "vsftpd.conf", "wrk.lua"),
     }
 
 
