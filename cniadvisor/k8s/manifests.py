@@ -36,6 +36,9 @@ UID = 10001
 
 SCRATCH = "/scratch"
 
+# A bare sleep as process 1 does not heed SIGTERM: the pod would take its whole grace period.
+_IDLE = ("sh", "-c", "trap 'exit 0' TERM; sleep inf & wait")
+
 POD_PORTS: Mapping[Service, int] = {Service.IPERF3: 5201}
 """Ports on the pod network, where nobody else listens. On a node they are chosen per run."""
 
@@ -160,7 +163,7 @@ def _pod_spec(settings: PodSettings, role: Role, path: PathName) -> JsonObject:
     node = settings.pair.client if client else settings.pair.server
     peer = settings.pair.server if client else settings.pair.client
     containers = [
-        _container(settings, CLIENT_CONTAINER if client else SHELL_CONTAINER, ["sleep", "inf"]),
+        _container(settings, CLIENT_CONTAINER if client else SHELL_CONTAINER, [*_IDLE]),
         _container(
             settings,
             SAMPLER_CONTAINER,

@@ -123,6 +123,16 @@ def test_containers_are_those_of_the_contract() -> None:
     assert containers_of(Role.SERVER) == {"shell", "sampler", "iperf3", "ports"}
 
 
+def test_idle_containers_heed_sigterm() -> None:
+    for (role, _), job in made().items():
+        name = "client" if role is Role.CLIENT else "shell"
+        assert containers(pod_of(job))[name]["command"] == [
+            "sh",
+            "-c",
+            "trap 'exit 0' TERM; sleep inf & wait",
+        ]
+
+
 def test_samplers_watch_the_way_to_the_peer() -> None:
     for (role, _), job in made().items():
         peer = "10.0.0.2" if role is Role.CLIENT else "10.0.0.1"

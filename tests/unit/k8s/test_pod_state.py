@@ -1,8 +1,11 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cniadvisor.domain.measurement import Role
+from cniadvisor.domain.text import printable
 from cniadvisor.k8s.imposed import imposed_on
 from cniadvisor.k8s.pod_state import Trouble, is_ready, loss_of, progress_of
 
@@ -47,7 +50,9 @@ def test_ready_is_running_with_the_condition_and_not_on_its_way_out() -> None:
     ("pod", "trouble", "container", "detail"),
     [
         (
-            status(containers=[state("client", "waiting", reason="ErrImagePull", message="no\x1b")]),
+            status(
+                containers=[state("client", "waiting", reason="ErrImagePull", message="no\x1b")]
+            ),
             Trouble.IMAGE,
             "client",
             "ErrImagePull: no",
@@ -195,3 +200,42 @@ def test_a_cpu_limit_is_told() -> None:
     (notice,) = imposed_on(Role.CLIENT, spec("client", "sampler", cpu_limit="500m"))
     assert notice.code == "cpu-limit-imposed"
     assert "client 500m, sampler 500m" in notice.text
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "status",
+                    "metadata",
+                    "phase",
+                    "conditions",
+                    "containerStatuses",
+                    "initContainerStatuses",
+                    "state",
+                    "waiting",
+                    "terminated",
+                    "reason",
+                    "exitCode",
+                    "spec",
+                ]
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=30,
+)
+
+
+@given(st.dictionaries(st.sampled_from(["status", "metadata", "spec"]), json_values))
+def test_a_pod_of_any_shape_breaks_nothing(pod: dict[str, Any]) -> None:
+    is_ready(pod)
+    loss = loss_of(pod)
+    for shown in (progress_of(pod), loss.detail if loss else "", loss.container if loss else ""):
+        assert shown == printable(shown)
+    for notice in imposed_on(Role.SERVER, pod):
+        assert notice.text == printable(notice.text)
