@@ -49,7 +49,7 @@ from cniadvisor.k8s.pod_sample import (
     is_stuck,
     sampled_pods,
 )
-from cniadvisor.k8s.pruning import prune, prune_node
+from cniadvisor.k8s.pruning import prune, prune_chart, prune_node, prune_workload_pod
 
 __all__ = ["read_inventory"]
 
@@ -154,12 +154,17 @@ class _Reader:
         return item
 
     async def _first_items(
-        self, path: str, at_most: int, query: Mapping[str, str] | None = None
+        self,
+        path: str,
+        at_most: int,
+        query: Mapping[str, str] | None = None,
+        *,
+        prune_item: Callable[[JsonObject], None] = prune,
     ) -> JsonObject:
         """Return the first ``at_most`` items; ``metadata.continue`` tells that there are more."""
         listed = await self._get(path, {"limit": str(at_most), **(query or {})})
         for item in _items_of(listed):
-            prune(item)
+            prune_item(item)
         return listed
 
     async def _whole(
@@ -190,10 +195,11 @@ class _Reader:
         if not self._may_be_served(wanted.group, wanted.version):
             self.reads[wanted.path] = Absent()
             return
+        prune_item = prune_chart if wanted.resource == "helmcharts" else prune
         reading = (
-            self._whole(wanted.path)
+            self._whole(wanted.path, prune_item=prune_item)
             if wanted.at_most is None
-            else self._first_items(wanted.path, wanted.at_most)
+            else self._first_items(wanted.path, wanted.at_most, prune_item=prune_item)
         )
         await self._read(wanted.path, reading)
 
@@ -368,10 +374,12 @@ async def _all(*readings: Coroutine[Any, Any, _T]) -> list[_T]:
 def _kept_pods(by_node: Sequence[Sequence[JsonObject]], *, at_most: int) -> JsonObject:
     """Return the agents' pods and at most ``at_most`` others as one list."""
     agents = [pod for pods in by_node for pod in pods if is_agent(pod)]
-    kept = [*agents, *sampled_pods(by_node, at_most)]
-    for pod in kept:
+    others = sampled_pods(by_node, at_most)
+    for pod in agents:
         prune(pod)
-    items: list[JsonValue] = [*kept]
+    for pod in others:
+        prune_workload_pod(pod)
+    items: list[JsonValue] = [*agents, *others]
     return {"kind": "PodList", "apiVersion": "v1", "metadata": {}, "items": items}
 
 

@@ -5,6 +5,10 @@ One JSON object: API path -> what the API gave, or ``{"status": N, ...}`` where 
 (``reason``; status 0: no HTTP answer). A key that is missing was not asked. Keys that begin with
 ``host:`` hold files of nodes: node name -> file name -> text.
 
+Objects are as the API gave them, with secrets redacted and without what is large or not our matter:
+managedFields, the last-applied annotation, nodes' images, the innards of other people's pods and
+charts (see ``pruning.py``).
+
 Nothing here needs a cluster library: a file can be read without one.
 """
 

@@ -15,7 +15,7 @@ from cniadvisor.domain.inventory import JsonObject, JsonValue
 REDACTED = "REDACTED"
 
 _SECRET_NAME = re.compile(
-    r"password|passwd|passphrase|token|secret|credential|(?:^|[^a-z])psk(?:$|[^a-z])"
+    r"password|passwd|passphrase|token|secret|credential|(?:^|[^a-z])(?:psk|pass)(?:$|[^a-z])"
     r"|private[-_.]?key|(?:api|access|client|auth|shared|bgp|ipsec|encryption)[-_.]?key"
     r"|key[-_.]?(?:data|material)|connection[-_.]?string",
     re.IGNORECASE,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cniadvisor.k8s.pruning import prune, prune_node
+from cniadvisor.k8s.pruning import prune, prune_chart, prune_node, prune_workload_pod
 from cniadvisor.k8s.redaction import REDACTED, names_a_secret, redact, redact_node, redacted_text
 
 RECORDED = Path(__file__).parents[2] / "golden" / "inventories"
@@ -65,7 +65,8 @@ def test_json_stays_json() -> None:
 @pytest.mark.parametrize(
     "name",
     ["PSK", "psk", "WEAVE_PASSWORD", "token", "K3S_TOKEN", "etcd_key_data", "clientSecret",
-     "bgp-password", "ipsec-key", "apiKey", "AWS_SECRET_ACCESS_KEY", "privateKey"],
+     "bgp-password", "ipsec-key", "apiKey", "AWS_SECRET_ACCESS_KEY", "privateKey",
+     "DB_PASS"],
 )  # fmt: skip
 def test_names_of_secrets(name: str) -> None:
     assert names_a_secret(name)
@@ -75,7 +76,7 @@ def test_names_of_secrets(name: str) -> None:
     "name",
     ["secretName", "policy-secrets-namespace", "enable-policy-secrets-sync", "tokenFile",
      "WireguardPublicKey", "network.cilium.io/wg-pub-key", "network.cilium.io/encryption-key",
-     "key", "passthrough", "capsk8s", "token-ttl", "PublicKey"],
+     "key", "passthrough", "bypass", "capsk8s", "token-ttl", "PublicKey"],
 )  # fmt: skip
 def test_names_of_what_is_no_secret(name: str) -> None:
     assert not names_a_secret(name)
@@ -163,9 +164,35 @@ def test_pruning_drops_what_is_large_and_unused() -> None:
     assert node["status"] == {"conditions": []}
 
 
+def test_of_somebodys_pod_only_what_tells_who_wired_it_is_kept() -> None:
+    container = {"name": "c", "image": "i", "env": [{"name": "X", "value": SECRET}], "args": ["a"]}
+    pod: dict[str, Any] = {
+        "metadata": {"name": "p", "annotations": {"cni.projectcalico.org/podIP": "10.0.0.1"}},
+        "spec": {
+            "nodeName": "n",
+            "containers": [dict(container)],
+            "initContainers": [dict(container)],
+            "volumes": [{"name": "v"}],
+        },
+        "status": {"podIP": "10.0.0.1"},
+    }
+    prune_workload_pod(pod)
+    small = [{"name": "c", "image": "i"}]
+    assert pod["spec"] == {"nodeName": "n", "containers": small, "initContainers": small}
+    assert pod["metadata"]["annotations"] == {"cni.projectcalico.org/podIP": "10.0.0.1"}
+
+
+def test_charts_lose_their_values() -> None:
+    chart: dict[str, Any] = {"spec": {"chart": "rke2-canal", "valuesContent": f"odd: {SECRET}"}}
+    prune_chart(chart)
+    assert chart == {"spec": {"chart": "rke2-canal"}}
+
+
 @pytest.mark.parametrize("item", [{}, {"metadata": 1}, {"metadata": {"annotations": None}}])
 def test_odd_objects_do_no_harm(item: dict[str, Any]) -> None:
     before = copy.deepcopy(item)
     prune(item)
     prune_node(item)
+    prune_workload_pod(item)
+    prune_chart(item)
     assert item == before
