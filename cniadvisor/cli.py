@@ -111,6 +111,27 @@ def detect(
     )
 
 
+def _threshold_options(command: _Command) -> _Command:
+    """Give a command the thresholds a pipeline fails on."""
+    options = (
+        click.option(
+            "--fail-below",
+            multiple=True,
+            metavar="TEST=RATIO",
+            help="Exit 1 if a ratio's whole interval is below: tcp=0.9. May be repeated.",
+        ),
+        click.option(
+            "--fail-above",
+            multiple=True,
+            metavar="TEST=RATIO",
+            help="Exit 1 if it is above: latency-tcp=1.5. May be repeated.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 @root.command()
 @click.option("--headless", is_flag=True, help="Plain lines on stderr, the report to a file.")
 @click.option(
@@ -127,6 +148,8 @@ def detect(
 @click.option("--image-pull-secret", metavar="NAME", help="Pull secret in the namespace.")
 @click.option("--seed", type=click.IntRange(0), help="Order of the trials (default: random).")
 @click.option("--out", metavar="FILE", help="Where the report goes; - is stdout.")
+@click.option("--record", metavar="FILE", help="Keep every event here, for `cniadvisor replay`.")
+@_threshold_options
 @click.option("--dry-run", is_flag=True, help="Show the plan and every object; create nothing.")
 @click.option("--yes", "-y", is_flag=True, help="Go on without asking.")
 @click.option(
@@ -154,6 +177,23 @@ def show(ctx: click.Context, reports: tuple[str, ...], **given: object) -> int:
     from cniadvisor.commands.show import run_show
 
     return run_show(_merge(ctx, given), reports)
+
+
+@root.command()
+@click.argument("recording", metavar="RECORDING")
+@click.option("--out", metavar="FILE", help="Write the report too; - is stdout.")
+@_threshold_options
+@_global_options
+@click.pass_context
+def replay(ctx: click.Context, **given: object) -> int:
+    """Tell a recorded run again, as it was told.
+
+    Needs no cluster. Exit codes are those of the thresholds given here.
+    """
+    from cniadvisor.commands.replay import ReplayOptions, run_replay
+
+    merged = _merge(ctx, given)
+    return run_replay(merged, ReplayOptions(**given))  # pyright: ignore[reportArgumentType]
 
 
 @root.command()

@@ -5,7 +5,7 @@ import json
 import secrets
 import shlex
 import signal
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from cniadvisor.bench.session import Session, Story
 from cniadvisor.bench.suites import find_test, parse_suite
 from cniadvisor.bench.tests import drivers_for
 from cniadvisor.commands.confirmation import confirm
+from cniadvisor.commands.result import judge_report, keep_report, tell_report
 from cniadvisor.detect.detection import detect
 from cniadvisor.domain.errors import CleanupError, CniAdvisorError, ExitCode, UsageError
 from cniadvisor.domain.events import Outcome
@@ -28,7 +29,6 @@ from cniadvisor.domain.settings import Settings
 from cniadvisor.domain.text import printable
 from cniadvisor.headless.plan_text import plan_text
 from cniadvisor.headless.renderer import Renderer
-from cniadvisor.headless.report_text import report_text
 from cniadvisor.image.record import recorded
 from cniadvisor.k8s.access import require_rights
 from cniadvisor.k8s.connection import connect
@@ -36,8 +36,10 @@ from cniadvisor.k8s.inventory import read_inventory
 from cniadvisor.k8s.nodes import read_nodes
 from cniadvisor.k8s.target import KubernetesTarget
 from cniadvisor.report.builder import ReportBuilder
-from cniadvisor.report.toml_file import dumps, require_writable, write
+from cniadvisor.report.recording import Recorder, require_recordable
+from cniadvisor.report.toml_file import require_writable
 from cniadvisor.resources import suite_text
+from cniadvisor.stats.thresholds import Threshold, parse_thresholds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +57,37 @@ class BenchOptions:
     image_pull_secret: str | None
     seed: int | None
     out: str | None
+    record: str | None
+    fail_below: tuple[str, ...]
+    fail_above: tuple[str, ...]
     dry_run: bool
     yes: bool
     confirm_context: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outputs:
+    """What a run leaves, and what its figures are held against; a report of None is stdout."""
+
+    report: Path | None
+    recording: Path | None
+    thresholds: tuple[Threshold, ...]
+
+    def require_writable(self) -> None:
+        """Find out before anything is created whether the files can be written.
+
+        Raises:
+            UsageError: one can't, and why.
+        """
+        if self.report is not None:
+            require_writable(self.report)
+        if self.recording is not None:
+            require_recordable(self.recording)
+            if self.report is not None and self.report.resolve() == self.recording.resolve():
+                raise UsageError(
+                    "report and recording are the same file",
+                    hint="give --out and --record different names",
+                )
 
 
 def run_bench(settings: Settings, options: BenchOptions) -> int:
@@ -73,11 +103,16 @@ def run_bench(settings: Settings, options: BenchOptions) -> int:
             hint="leave --read-only away, or look at the plan: cniadvisor bench --dry-run",
         )
     suite = chosen_suite(options)
+    thresholds = parse_thresholds(options.fail_below, options.fail_above, planned=suite.tests)
     image = chosen_image(options)
-    place = report_place(options.out)
-    if place is not None and not options.dry_run:
-        require_writable(place)
-    return asyncio.run(_bench(settings, options, suite, image, place))
+    outputs = Outputs(
+        report=report_place(options.out),
+        recording=None if options.record is None else Path(options.record),
+        thresholds=thresholds,
+    )
+    if not options.dry_run:
+        outputs.require_writable()
+    return asyncio.run(_bench(settings, options, suite, image, outputs))
 
 
 def chosen_suite(options: BenchOptions) -> Suite:
@@ -153,7 +188,7 @@ def report_place(out: str | None) -> Path | None:
 
 
 async def _bench(
-    settings: Settings, options: BenchOptions, suite: Suite, image: str, place: Path | None
+    settings: Settings, options: BenchOptions, suite: Suite, image: str, outputs: Outputs
 ) -> int:
     interrupt = Interrupt()
     interrupt.install()
@@ -181,23 +216,32 @@ async def _bench(
         await require_rights(connection, "bench", namespace=settings.namespace)
         confirm(connection.context, yes=options.yes, confirmed_context=options.confirm_context)
         builder = ReportBuilder()
-        session = Session(
-            plan=plan,
-            target=target,
-            drivers=drivers_for(plan),
-            story=Story(
-                findings=findings,
-                command=equivalent_command(settings, options, plan, pair),
-                tool_version=__version__,
-            ),
-            sinks=(Renderer(quiet=settings.quiet, verbose=settings.verbose), builder),
+        story = Story(
+            findings=findings,
+            command=equivalent_command(settings, options, plan, pair),
+            tool_version=__version__,
         )
-        return await _measure(session, builder, interrupt, place)
+        with Recorder(outputs.recording) if outputs.recording else nullcontext() as recorder:
+            session = Session(
+                plan=plan,
+                target=target,
+                drivers=drivers_for(plan),
+                story=story,
+                sinks=(
+                    *((recorder,) if recorder else ()),
+                    Renderer(quiet=settings.quiet, verbose=settings.verbose),
+                    builder,
+                ),
+            )
+            code = await _measure(session, builder, interrupt, outputs.report)
+        if code is not ExitCode.OK:
+            return code
+        return judge_report(builder.report(), outputs.thresholds, quiet=settings.quiet)
 
 
 async def _measure(
     session: Session, builder: ReportBuilder, interrupt: "Interrupt", place: Path | None
-) -> int:
+) -> ExitCode:
     """Run the session to whatever end and write what was measured."""
     interrupt.session = session
     failure: CniAdvisorError | None = None
@@ -224,12 +268,8 @@ def _keep(builder: ReportBuilder, place: Path | None) -> None:
     report = builder.report()
     if not report.trials and report.run.outcome is Outcome.FAILED:
         return  # nothing was measured: the message says why, a file would only repeat it
-    click.echo(report_text(report), err=True)
-    if place is None:
-        click.echo(dumps(report), nl=False)
-    else:
-        write(report, place)
-        click.echo(place)
+    tell_report(report)
+    keep_report(report, place)
 
 
 class Interrupt:

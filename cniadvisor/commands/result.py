@@ -1,0 +1,45 @@
+"""What a run gave: told, kept, and held against thresholds."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from cniadvisor.domain.errors import ExitCode
+from cniadvisor.domain.report import Report
+from cniadvisor.headless.report_text import report_text
+from cniadvisor.headless.threshold_text import threshold_line
+from cniadvisor.report.toml_file import dumps, write
+from cniadvisor.stats.thresholds import Standing, Threshold, judge
+
+
+def tell_report(report: Report) -> None:
+    """Print a report on stderr, for a person."""
+    click.echo(report_text(report), err=True)
+
+
+def keep_report(report: Report, place: Path | None) -> None:
+    """Write a report and print where it is; without a place the report itself, on stdout."""
+    if place is None:
+        click.echo(dumps(report), nl=False)
+    else:
+        write(report, place)
+        click.echo(place)
+
+
+def judge_report(report: Report, thresholds: Sequence[Threshold], *, quiet: bool) -> ExitCode:
+    """Tell on stderr what became of every threshold, and return the exit code.
+
+    A threshold that failed weighs more than one without a ratio: something was measured, and it
+    is too little.
+    """
+    judgements = judge(thresholds, report.comparisons)
+    for judgement in judgements:
+        if not quiet or judgement.standing is not Standing.HELD:
+            click.echo(threshold_line(judgement), err=True)
+    standings = {judgement.standing for judgement in judgements}
+    if Standing.FAILED in standings:
+        return ExitCode.THRESHOLD_FAILED
+    if Standing.NO_RATIO in standings:
+        return ExitCode.BENCHMARK_FAILED
+    return ExitCode.OK
