@@ -1,10 +1,17 @@
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cniadvisor.commands.bench import BenchOptions, chosen_suite, equivalent_command, make_plan
+from cniadvisor.commands.bench import (
+    BenchOptions,
+    Outputs,
+    chosen_suite,
+    equivalent_command,
+    make_plan,
+)
 from cniadvisor.commands.confirmation import confirm
 from cniadvisor.domain.errors import UsageError
 from cniadvisor.domain.measurement import TestName
@@ -141,3 +148,18 @@ def test_at_a_terminal_the_name_of_a_protected_context_is_typed(
     else:
         with pytest.raises(UsageError, match="not its name"):
             confirm("prod", yes=True, confirmed_context=None)
+
+
+def outputs(report: Path | None, recording: Path | None) -> Outputs:
+    return Outputs(report=report, recording=recording, thresholds=())
+
+
+def test_what_a_run_leaves_is_tried_before_the_run(tmp_path: Path) -> None:
+    outputs(None, None).require_writable()
+    outputs(tmp_path / "r.toml", tmp_path / "r.jsonl").require_writable()
+    assert list(tmp_path.iterdir()) == []
+    for wrong in (outputs(tmp_path, None), outputs(None, tmp_path / "nowhere" / "r.jsonl")):
+        with pytest.raises(UsageError, match="cannot write the re"):
+            wrong.require_writable()
+    with pytest.raises(UsageError, match="the same file"):
+        outputs(tmp_path / "x", tmp_path / "." / "x").require_writable()
