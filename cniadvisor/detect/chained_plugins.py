@@ -32,7 +32,7 @@ def _from_files(cluster: Cluster, primary: Candidate) -> dict[str, Evidence]:
             f"chained behind {primary.name} on {count} of {len(cluster.conf_files)} nodes read",
             source="host:/etc/cni/net.d",
         )
-        for kind, count in sorted(seen.items())
+        for kind, count in seen.items()
     }
 
 

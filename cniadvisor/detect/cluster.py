@@ -5,6 +5,7 @@ Each kind of thing is known, partly known or unknown. Unknown never becomes "the
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -303,9 +304,23 @@ class Cluster:
         return {node.name: node for node in self.nodes}
 
     @cached_property
+    def network_reasons(self) -> Counter[str]:
+        """Reasons of the condition NetworkUnavailable, with the number of nodes that tell them."""
+        return Counter(node.network_reason or "" for node in self.nodes)
+
+    @cached_property
+    def node_annotation_keys(self) -> frozenset[str]:
+        """Keys of all nodes' annotations, each once."""
+        return frozenset(key for node in self.nodes for key in node.annotations)
+
+    @cached_property
     def pods(self) -> tuple[Pod, ...]:
         """The pods that were read: agents and a sample of the others."""
-        return tuple(_pod(item) for item in self.objects("", "pods"))
+        return tuple(pod for pod, _ in self._pod_items)
+
+    @cached_property
+    def _pod_items(self) -> tuple[tuple[Pod, JsonObject], ...]:
+        return tuple((_pod(item), item) for item in self.objects("", "pods"))
 
     @cached_property
     def daemon_sets(self) -> tuple[Workload, ...]:
@@ -498,23 +513,22 @@ class Cluster:
         self, *, known: set[tuple[str, str]], owner: str = "DaemonSet"
     ) -> tuple[Workload, ...]:
         """Rebuild workloads from the pods they own: what runs is told, what is wanted is not."""
-        grouped: dict[tuple[str, str], list[JsonObject]] = {}
-        for item in self.objects("", "pods"):
-            pod = _pod(item)
+        grouped: dict[tuple[str, str], list[tuple[Pod, JsonObject]]] = {}
+        for pod, item in self._pod_items:
             # A static pod is called after its node: kube-proxy-node1.
             name = pod.name.removesuffix(f"-{pod.node}") if owner == "Node" else pod.owner_name
             if pod.owner_kind == owner and (pod.namespace, name) not in known:
-                grouped.setdefault((pod.namespace, name), []).append(item)
+                grouped.setdefault((pod.namespace, name), []).append((pod, item))
         rebuilt: list[Workload] = []
         for (namespace, name), items in sorted(grouped.items()):
-            created = min((_pod(item).created or "" for item in items), default="") or None
+            created = min((pod.created or "" for pod, _ in items), default="") or None
             rebuilt.append(
                 self._from_template(
                     kind="static pods" if owner == "Node" else "pods of DaemonSet",
                     namespace=namespace,
                     metadata={"name": name, "creationTimestamp": created},
-                    template=items[0],
-                    counts=(None, sum(_pod(item).ready for item in items), None),
+                    template=items[0][1],
+                    counts=(None, sum(pod.ready for pod, _ in items), None),
                 )
             )
         return tuple(rebuilt)

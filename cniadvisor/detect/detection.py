@@ -20,7 +20,7 @@ from cniadvisor.detect import (
 from cniadvisor.detect.candidate import Candidate, Slot
 from cniadvisor.detect.chained_plugins import chained_plugins
 from cniadvisor.detect.cluster import Cluster
-from cniadvisor.detect.distributions import distribution
+from cniadvisor.detect.distributions import distribution_of
 from cniadvisor.detect.fallback import guess, proven_absent
 from cniadvisor.detect.weigh import Judgement, Weighed, weigh
 from cniadvisor.domain.findings import (
@@ -52,7 +52,8 @@ def detect(inventory: Inventory) -> Findings:
     answer is printable.
     """
     cluster = Cluster(inventory)
-    judgement = _judge(cluster)
+    distribution = distribution_of(cluster)
+    judgement = _judge(cluster, distribution)
     primary = judgement.primary.component() if judgement.primary else proven_absent(cluster)
     return _printable(
         Findings(
@@ -71,7 +72,7 @@ def detect(inventory: Inventory) -> Findings:
                 *kube_proxy.warnings(cluster, judgement),
                 *multus.warnings(cluster),
             ),
-            distribution=distribution(cluster),
+            distribution=distribution,
             kube_proxy_mode=kube_proxy.mode(cluster, judgement),
         )
     )
@@ -80,7 +81,7 @@ def detect(inventory: Inventory) -> Findings:
 def explain(inventory: Inventory) -> Explanation:
     """Return the evidence for and against each candidate, and what would settle an unsure one."""
     cluster = Cluster(inventory)
-    judgement = _judge(cluster)
+    judgement = _judge(cluster, distribution_of(cluster))
     left = residue.leftovers(cluster, _active(judgement))
     settled = _settled(judgement.primary.component() if judgement.primary else None)
     sure = Confidence.HIGH if settled else Confidence.LOW
@@ -108,10 +109,10 @@ def explain(inventory: Inventory) -> Explanation:
     )
 
 
-def _judge(cluster: Cluster) -> Judgement:
+def _judge(cluster: Cluster, distribution: str | None) -> Judgement:
     """Find, then fill in what shows no workload, then guess where agents could not be read."""
     found = tuple(candidate for find in FINDERS for candidate in find(cluster))
-    found += embedded.find(cluster, distribution(cluster), found)
+    found += embedded.find(cluster, distribution, found)
     if not any(candidate.slot is Slot.PRIMARY for candidate in found):
         found += guess(cluster)
     return weigh(cluster, found)

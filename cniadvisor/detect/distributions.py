@@ -6,7 +6,7 @@ server's version and its API groups.
 
 from dataclasses import dataclass
 
-from cniadvisor.detect.cluster import Cluster, Node
+from cniadvisor.detect.cluster import Cluster
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +38,35 @@ MARKS: tuple[Marks, ...] = (
 """In order of precedence: k3s, RKE2 and OpenShift also run on cloud machines."""
 
 
-def distribution(cluster: Cluster) -> str | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """What all nodes show, each thing once: a cluster of thousands shows few."""
+
+    versions: frozenset[str]
+    providers: frozenset[str]
+    labels: frozenset[str]
+    os_images: frozenset[str]
+
+    def shows(self, marks: Marks) -> bool:
+        return (
+            bool(marks.version_part and any(marks.version_part in one for one in self.versions))
+            or _begins(self.providers, marks.provider)
+            or _begins(self.labels, marks.label_prefix)
+            or _begins(self.os_images, marks.os_image)
+        )
+
+
+def distribution_of(cluster: Cluster) -> str | None:
     """Return the distribution's name; None when nothing tells it."""
+    nodes = cluster.nodes
+    seen = _Seen(
+        versions=frozenset(node.kubelet_version for node in nodes),
+        providers=frozenset(node.provider_id for node in nodes),
+        labels=frozenset(label for node in nodes for label in node.labels),
+        os_images=frozenset(node.os_image for node in nodes),
+    )
     for marks in MARKS:
-        if any(_node_shows(node, marks) for node in cluster.nodes):
+        if seen.shows(marks):
             return marks.name
     for marks in MARKS:
         if marks.version_part and marks.version_part in cluster.server_version:
@@ -51,10 +76,5 @@ def distribution(cluster: Cluster) -> str | None:
     return None
 
 
-def _node_shows(node: Node, marks: Marks) -> bool:
-    return (
-        bool(marks.version_part and marks.version_part in node.kubelet_version)
-        or bool(marks.provider and node.provider_id.startswith(marks.provider))
-        or bool(marks.os_image and node.os_image.startswith(marks.os_image))
-        or bool(marks.label_prefix and any(k.startswith(marks.label_prefix) for k in node.labels))
-    )
+def _begins(texts: frozenset[str], prefix: str) -> bool:
+    return bool(prefix) and any(text.startswith(prefix) for text in texts)

@@ -5,7 +5,6 @@ here outlives an uninstall except the marks on pods, and those stay as long as t
 """
 
 import ipaddress
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -155,16 +154,6 @@ OWNER_OF_REASON: Mapping[str, str] = {
 # Conditions
 
 
-def condition_owners(cluster: Cluster) -> Mapping[str, Counter[str]]:
-    """Return CNI name -> reason -> number of nodes whose NetworkUnavailable tells that reason."""
-    owners: dict[str, Counter[str]] = {}
-    for node in cluster.nodes:
-        owner = OWNER_OF_REASON.get(node.network_reason or "")
-        if owner is not None:
-            owners.setdefault(owner, Counter())[node.network_reason or ""] += 1
-    return owners
-
-
 def fresh_condition(node: Node, since: str | None) -> bool:
     """Whether the node's condition was written after ``since``; older ones are a former CNI's."""
     return since is None or node.network_heartbeat is None or node.network_heartbeat >= since
@@ -274,15 +263,15 @@ def traces_of(cluster: Cluster, name: str) -> tuple[Evidence, ...]:
         return ()
     total = len(cluster.nodes)
     found: list[Evidence] = []
-    for reason, count in condition_owners(cluster).get(name, Counter[str]()).most_common():
-        found.append(
-            in_favour(
-                Rank.CONDITION,
-                f"{count} of {total} nodes have the condition NetworkUnavailable with reason"
-                f" {reason}",
-                source="/api/v1/nodes",
-            )
+    found.extend(
+        in_favour(
+            Rank.CONDITION,
+            f"{count} of {total} nodes have the condition NetworkUnavailable with reason {reason}",
+            source="/api/v1/nodes",
         )
+        for reason in trace.conditions
+        if (count := cluster.network_reasons[reason])
+    )
     for namespace, config_map in cluster.config_maps:
         if config_map in trace.config_maps:
             found.append(
@@ -292,8 +281,8 @@ def traces_of(cluster: Cluster, name: str) -> tuple[Evidence, ...]:
                     source="/api/v1/configmaps",
                 )
             )
-    annotated = sum(_has_prefix(node.annotations, trace.node_annotations) for node in cluster.nodes)
-    if annotated:
+    if _has_prefix(cluster.node_annotation_keys, trace.node_annotations):
+        annotated = sum(_has_prefix(n.annotations, trace.node_annotations) for n in cluster.nodes)
         found.append(
             in_favour(
                 Rank.ANNOTATION,
