@@ -1,20 +1,22 @@
-"""iperf3 (3.17 or newer, for ``--json-stream``): ``tcp`` and ``tcp-multi``.
+"""iperf3 (3.17 or newer, for ``--json-stream``): one transfer, and ``tcp`` and ``tcp-multi``.
 
 The server sends (``-R``), so the receiver's figures arrive at the client as they happen. The
 figure of a trial is iperf3's own ``end.sum_received.bits_per_second``; nothing is recomputed.
 """
 
-import json
 import math
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
-from cniadvisor.bench.driver import Measurement, Running, Second, Told, TrialFailed
+from cniadvisor.bench.driver import Measurement, Running, Second, Told
+from cniadvisor.bench.drivers.json_reading import amount, child, json_object, number, text
+from cniadvisor.bench.drivers.tool import failed
 from cniadvisor.bench.endpoints import Command, Endpoint, Service
 from cniadvisor.domain.measurement import GOODPUT
 from cniadvisor.domain.text import printable
-from cniadvisor.domain.units import mbit_per_s_of_bits
+from cniadvisor.domain.units import bits_per_s_of_mbit, mbit_per_s_of_bits
 
 CONNECT_TIMEOUT_MS = 5000
 """iperf3 gives up on a server that does not answer after this long."""
@@ -31,13 +33,31 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Datagrams:
+    """What iperf3 counts at the end of a UDP transfer.
+
+    ``sent`` counts all, ``expected`` those up to the last that arrived: what is lost after it is
+    not among ``lost``. Losses are negative when more arrived late or twice than were lost.
+    """
+
+    offered_bits_per_s: float
+    sent: float
+    expected: float
+    lost: float
+    lost_percent: float
+    jitter_ms: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """iperf3's end event: sums over all streams."""
+    """iperf3's end event: sums over all streams. ``datagrams`` is None for TCP."""
 
     bits_per_s: float
     received_bytes: int
     retransmits: int | None
     sender_congestion: str | None
+    datagrams: Datagrams | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,20 +76,14 @@ def parse_line(line: bytes) -> Parsed | None:
     Truncated lines, garbage and non-finite numbers give None: a trial without its end event
     fails, so nothing is ever guessed from half a line.
     """
-    try:
-        event: object = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(event, dict):
-        return None
-    event = cast("dict[str, object]", event)
-    data = event.get("data")
-    match event.get("event"):
+    event = json_object(line)
+    data = child(event, "data")
+    match child(event, "event"):
         case "start":
-            version = _text(data, "version") or ""
+            version = text(data, "version") or ""
             return Started(version=version.removeprefix("iperf ").strip())
         case "interval":
-            return _second(_child(data, "sum"))
+            return _second(child(data, "sum"))
         case "end":
             return _end(data)
         case "error":
@@ -79,51 +93,106 @@ def parse_line(line: bytes) -> Parsed | None:
 
 
 def _second(total: object) -> Second | None:
-    end_s, bits = _number(total, "end"), _number(total, "bits_per_second")
+    end_s, bits = amount(total, "end"), amount(total, "bits_per_second")
     if end_s is None or bits is None:
         return None
     return Second(end_s=end_s, mbit_per_s=mbit_per_s_of_bits(bits))
 
 
 def _end(data: object) -> Ended | None:
-    received = _child(data, "sum_received")
-    bits, received_bytes = _number(received, "bits_per_second"), _number(received, "bytes")
+    received = child(data, "sum_received")
+    bits, received_bytes = amount(received, "bits_per_second"), amount(received, "bytes")
     if bits is None or received_bytes is None:
         return None
-    retransmits = _number(_child(data, "sum_sent"), "retransmits")
+    retransmits = amount(child(data, "sum_sent"), "retransmits")
     return Ended(
         bits_per_s=bits,
         received_bytes=int(received_bytes),
         retransmits=None if retransmits is None else int(retransmits),
-        sender_congestion=_text(data, "sender_tcp_congestion"),
+        sender_congestion=text(data, "sender_tcp_congestion"),
+        datagrams=_datagrams(received, child(data, "sum_sent")),
     )
 
 
-def _child(node: object, key: str) -> object:
-    return cast("dict[str, object]", node).get(key) if isinstance(node, dict) else None
-
-
-def _number(node: object, key: str) -> float | None:
-    value = _child(node, key)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+def _datagrams(received: object, sent: object) -> Datagrams | None:
+    offered, all_sent = amount(sent, "bits_per_second"), amount(sent, "packets")
+    expected, lost = amount(received, "packets"), number(received, "lost_packets")
+    percent, jitter = number(received, "lost_percent"), amount(received, "jitter_ms")
+    seconds = amount(received, "seconds")
+    if offered is None or all_sent is None or expected is None or lost is None:
         return None
-    try:
-        number = float(value)
-    except OverflowError:
+    if percent is None or jitter is None or not seconds:
         return None
-    return number if math.isfinite(number) and number >= 0 else None
+    return Datagrams(
+        offered_bits_per_s=offered,
+        sent=all_sent,
+        expected=expected,
+        lost=lost,
+        lost_percent=percent,
+        jitter_ms=jitter,
+        seconds=seconds,
+    )
 
 
-def _text(node: object, key: str) -> str | None:
-    value = _child(node, key)
-    return value if isinstance(value, str) else None
+async def transfer(client: Endpoint, command: Command) -> AsyncGenerator[Started | Second | Ended]:
+    """Run one iperf3 and yield what it tells; the last item is the Ended.
+
+    Raises:
+        TrialFailed: it reported an error, or ended without its end event.
+        CommandTimedOut, EndpointLost: the endpoint failed.
+    """
+    end: Ended | None = None
+    error = ""
+    async with client.start(command) as running:
+        async for line in running.lines():
+            match parse_line(line):
+                case Ended() as end:
+                    pass
+                case Errored(message=error):
+                    pass
+                case None:
+                    pass
+                case told:
+                    yield told
+        exit_ = await running.exit()
+    if error or end is None or exit_.status != 0:
+        raise failed("iperf3", exit_, error)
+    yield end
+
+
+def command(server: Endpoint, seconds: float, *options: str) -> Command:
+    """Return the command of one transfer from ``server``; whole seconds are all iperf3 knows."""
+    whole_seconds = max(1, math.ceil(seconds))
+    return Command(
+        argv=(
+            "iperf3",
+            "--client",
+            server.address,
+            "--port",
+            str(server.ports[Service.IPERF3]),
+            "--reverse",
+            "--time",
+            str(whole_seconds),
+            *options,
+            "--connect-timeout",
+            str(CONNECT_TIMEOUT_MS),
+            "--json-stream",
+        ),
+        deadline_s=whole_seconds + GRACE_S,
+    )
+
+
+def bitrate(rate_mbit_per_s: float) -> str:
+    """Return a rate the way ``--bitrate`` takes it: bit/s, for each stream."""
+    return str(max(1, round(bits_per_s_of_mbit(rate_mbit_per_s))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Iperf3Tcp:
-    """TCP goodput over ``streams`` parallel connections."""
+    """TCP goodput over ``streams`` parallel connections, at most ``max_rate`` all together."""
 
     streams: int
+    max_rate_mbit_per_s: float | None = None
 
     async def prepare(self, client: Endpoint, server: Endpoint) -> None:
         """Nothing to prepare."""
@@ -133,48 +202,21 @@ class Iperf3Tcp:
     ) -> AsyncGenerator[Told]:
         """Run one trial (see :class:`cniadvisor.bench.driver.Driver`)."""
         version = ""
-        end: Ended | None = None
-        error = ""
-        async with client.start(self.command(server, seconds)) as running:
-            async for line in running.lines():
-                match parse_line(line):
+        async with aclosing(transfer(client, self._command(server, seconds))) as telling:
+            async for told in telling:
+                match told:
                     case Started(version=version):
                         yield Running()
-                    case Second() as second:
-                        yield second
-                    case Ended() as ended:
-                        end = ended
-                    case Errored(message=error):
-                        pass
-                    case None:
-                        pass
-            exit_ = await running.exit()
-        if error or end is None or exit_.status != 0:
-            words = error or exit_.stderr or "it ended without its result"
-            raise TrialFailed(f"iperf3 (exit status {exit_.status}): {printable(words, limit=300)}")
-        yield self._measurement(end, version)
+                    case Second():
+                        yield told
+                    case Ended():
+                        yield self._measurement(told, version)
 
-    def command(self, server: Endpoint, seconds: float) -> Command:
-        """Return the command of one trial."""
-        whole_seconds = max(1, math.ceil(seconds))
-        return Command(
-            argv=(
-                "iperf3",
-                "--client",
-                server.address,
-                "--port",
-                str(server.ports[Service.IPERF3]),
-                "--reverse",
-                "--time",
-                str(whole_seconds),
-                "--parallel",
-                str(self.streams),
-                "--connect-timeout",
-                str(CONNECT_TIMEOUT_MS),
-                "--json-stream",
-            ),
-            deadline_s=whole_seconds + GRACE_S,
-        )
+    def _command(self, server: Endpoint, seconds: float) -> Command:
+        options = ["--parallel", str(self.streams)]
+        if self.max_rate_mbit_per_s is not None:
+            options += ["--bitrate", bitrate(self.max_rate_mbit_per_s / self.streams)]
+        return command(server, seconds, *options)
 
     def _measurement(self, end: Ended, version: str) -> Measurement:
         figures = {GOODPUT.key: mbit_per_s_of_bits(end.bits_per_s), "streams": float(self.streams)}
