@@ -40,6 +40,8 @@ KILLED_STATUS = 137
 """The same when the command did not heed SIGTERM."""
 FAR_SIDE_MARGIN_S = 10.0
 """How much later the near side gives up: the far side's KILL comes 2 s after, then the way back."""
+FAREWELL_S = 2.0
+"""How long the other side is waited for when an exec connection is closed."""
 STOP_S = 10.0
 """The time a command that is left early gets to be ended on the far side."""
 
@@ -220,7 +222,13 @@ async def _connected(
                 f"the API server offers none of the exec protocols {', '.join(SUBPROTOCOLS)}",
                 hint="Does a proxy stand between that takes websocket headers away?",
             )
-        yield socket
+        try:
+            yield socket
+        finally:
+            # Politely, but not for as long as the library would wait for a silent server.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(FAREWELL_S):
+                    await socket.close()
 
 
 async def _stop(connection: Connection, container: Container, run_name: str) -> None:

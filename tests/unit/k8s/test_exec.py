@@ -239,6 +239,16 @@ async def test_a_stop_that_hangs_is_bounded(
     assert stops(api) == [("cniadvisor-stop", "7")]
 
 
+async def test_a_server_that_fell_silent_is_not_waited_for(
+    api: FakeApi, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exec_module, "FAREWELL_S", 0.1)
+    silent = FakeExec(frames=[(1, b"x\n"), Pause(30), (3, SUCCESS)])
+    async with asyncio.timeout(3):
+        async with running(connection, api, silent) as command:
+            assert await anext(aiter(command.lines())) == b"x"
+
+
 async def test_a_line_without_end_is_bounded(api: FakeApi, connection: Connection) -> None:
     endless = FakeExec.ok(*[b"x" * 300_000] * 4)
     async with running(connection, api, endless) as command:

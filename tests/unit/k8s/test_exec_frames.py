@@ -1,3 +1,4 @@
+import itertools
 import json
 
 import pytest
@@ -18,7 +19,7 @@ def split(pieces: list[bytes]) -> list[bytes]:
 @given(st.binary(max_size=300), st.lists(st.integers(0, 300), max_size=12))
 def test_lines_do_not_depend_on_how_the_stream_is_cut(stream: bytes, cuts: list[int]) -> None:
     places = sorted({0, len(stream), *(cut for cut in cuts if cut < len(stream))})
-    pieces = [stream[a:b] for a, b in zip(places, places[1:], strict=False)]
+    pieces = [stream[a:b] for a, b in itertools.pairwise(places)]
     expected = stream.split(b"\n")
     if not expected[-1]:
         expected.pop()

@@ -50,11 +50,9 @@ def test_ready_is_running_with_the_condition_and_not_on_its_way_out() -> None:
     ("pod", "trouble", "container", "detail"),
     [
         (
-            status(
-                containers=[state("client", "waiting", reason="ErrImagePull", message="no\x1b")]
-            ),
+            status(containers=[state("a", "waiting", reason="ErrImagePull", message="no\x1b")]),
             Trouble.IMAGE,
-            "client",
+            "a",
             "ErrImagePull: no",
         ),
         (
