@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, TextIO
 
 from cniadvisor.domain.events import (
+    AgentsMeasured,
     BenchEvent,
     CleanupStep,
     IdleMeasured,
@@ -24,6 +25,8 @@ from cniadvisor.domain.events import (
 )
 from cniadvisor.domain.measurement import FIGURES, Trial, TrialId
 from cniadvisor.domain.text import printable
+from cniadvisor.headless.agents_text import agents_sentence
+from cniadvisor.headless.figures_text import trial_words
 from cniadvisor.headless.wording import (
     counted,
     duration,
@@ -121,6 +124,8 @@ class Renderer:
                     f"{event.cpu.busy_millicores:.0f} millicores of CPU busy, "
                     f"{event.memory_used_mib:.0f} MiB of memory in use."
                 )
+            case AgentsMeasured():
+                yield agents_sentence(event.agents)
             case TrialFinished() if event.trial.failure is None:
                 yield f"{self._place(event.trial.id)}: {_result(event.trial)}."
             case CleanupStep() if event.error is None:
@@ -182,13 +187,9 @@ def _nic(nic: NicFacts) -> str:
 
 
 def _result(trial: Trial) -> str:
-    figure = FIGURES[trial.id.test]
     value = trial.value
-    words = [NO_FIGURE if value is None else quantity(value, figure.unit)]
-    retransmits = trial.figures.get("retransmits")
-    if retransmits is not None:
-        words.append(counted(round(retransmits), "retransmit"))
-    return ", ".join(words)
+    figure = NO_FIGURE if value is None else quantity(value, FIGURES[trial.id.test].unit)
+    return ", ".join([figure, *trial_words(trial)])
 
 
 def _failed(trial: Trial) -> str:

@@ -8,6 +8,8 @@ from cniadvisor.domain.measurement import FIGURES, PathName, Role, TestName
 from cniadvisor.domain.plan import NodeFacts
 from cniadvisor.domain.report import Comparison, Flag, Notice, Report, Resource, Summary, Verdict
 from cniadvisor.domain.text import printable
+from cniadvisor.headless.agents_text import agents_lines
+from cniadvisor.headless.figures_text import extra_medians
 from cniadvisor.headless.wording import (
     NOT_KNOWN,
     counted,
@@ -20,16 +22,18 @@ from cniadvisor.headless.wording import (
     quantity_range,
     rate,
     ratio_percent,
+    ratio_times,
     significant,
     table,
     test_name,
     wrapped,
 )
+from cniadvisor.stats.pairing import latest_attempts
 
 _SHOWN_FAILURES = 3
 
 _FLAG_SENTENCES = {
-    Flag.ABOVE_BASELINE: "More than the host-network baseline: to be explained, not a win.",
+    Flag.ABOVE_BASELINE: "Better than the host-network baseline: to be explained, not a win.",
     Flag.CPU_BOUND: (
         "CPU-bound: one core was busy all the time in most trials, so this measures that core "
         "as much as the network."
@@ -48,6 +52,8 @@ def report_text(report: Report) -> str:
         *(_test(report, test) for test in report.plan.suite.tests),
         _error_rate(report.comparisons),
         _resources(report),
+        agents_lines(report.agents) if report.agents is not None else [],
+        _diagnoses(report),
         _warnings(report),
         _left_over(report),
     ]
@@ -60,15 +66,20 @@ def comparison_sentence(
     """Say what one test found, in one sentence that stands alone."""
     pods = (s for s in summaries if (s.test, s.path) == (comparison.test, PathName.POD))
     pod = next(pods, None)
-    name = test_name(comparison.test, streams)
-    value = f"{name}: {quantity(pod.median, pod.unit) if pod else 'no figure'} on the pod network"
+    figure = FIGURES[comparison.test]
+    value = f"{quantity(pod.median, pod.unit)}" if pod else "no figure"
+    if pod and not figure.higher_is_better:
+        value = f"{figure.label} {value}"
+    value = f"{test_name(comparison.test, streams)}: {value} on the pod network"
     if comparison.ratio is None or comparison.ratio_95 is None:
         return f"{value}; no verdict: {printable(comparison.reason)}."
-    share, interval = ratio_percent(comparison.ratio, comparison.ratio_95)
-    return (
-        f"{value}, {share} of the host-network baseline (95 % interval {interval}): "
-        f"{comparison.verdict.value}."
-    )
+    if figure.higher_is_better:
+        share, interval = ratio_percent(comparison.ratio, comparison.ratio_95)
+        against = f"{share} of the host-network baseline"
+    else:
+        times, interval = ratio_times(comparison.ratio, comparison.ratio_95)
+        against = f"{times} the host-network baseline"
+    return f"{value}, {against} (95 % interval {interval}): {comparison.verdict.value}."
 
 
 # -- what was measured where
@@ -163,11 +174,14 @@ def _rounds(report: Report) -> str:
 def _test(report: Report, test: TestName) -> list[str]:
     summaries = [summary for summary in report.summaries if summary.test is test]
     comparison = next((c for c in report.comparisons if c.test is test), None)
-    lines = [f"{test_name(test, report.plan.streams)} ({test.value}), {FIGURES[test].label}"]
+    figure = FIGURES[test]
+    lower = "" if figure.higher_is_better else " (lower is better)"
+    lines = wrapped(f"{test_name(test, report.plan.streams)} ({test.value}), {figure.label}{lower}")
     if comparison is None:
         return [*lines, "  Not measured."]
     if summaries:
         lines += table(_SUMMARY_HEADER, [_summary_row(summary) for summary in summaries])
+    lines += wrapped(extra_medians(test, latest_attempts(report.trials)), indent="  ")
     lines += wrapped(_ratio_line(comparison), indent="  ")
     told = comparison_sentence(comparison, summaries, streams=report.plan.streams)
     lines += wrapped(told, indent="  ")
@@ -279,6 +293,21 @@ def _resource_row(resource: Resource) -> tuple[str, ...]:
 
 
 # -- what else to know
+
+
+def _diagnoses(report: Report) -> list[str]:
+    if not report.diagnoses:
+        return []
+    lines = ["Diagnoses"]
+    for diagnosis in report.diagnoses:
+        about = f" ({listed([test.value for test in diagnosis.tests])})" if diagnosis.tests else ""
+        told = f"{diagnosis.severity.value.capitalize()}{about}: {printable(diagnosis.text)}"
+        lines += wrapped(told, indent="  ", first="- ")
+        if diagnosis.advice:
+            lines += wrapped(f"Advice: {printable(diagnosis.advice)}", indent="  ")
+        if diagnosis.source:
+            lines += wrapped(f"Source: {printable(diagnosis.source)}", indent="  ")
+    return lines
 
 
 def _warnings(report: Report) -> list[str]:

@@ -19,7 +19,12 @@ _RATE_UNITS = ((1e-3, "kbit/s"), (1.0, "Mbit/s"), (1e3, "Gbit/s"), (1e6, "Tbit/s
 
 _NUMBER_AND_UNIT = re.compile(r"(?<=[0-9]) (?=[%A-Za-z])")
 
-_TEST_NAMES = {TestName.TCP: "TCP"}
+_TEST_NAMES = {
+    TestName.UDP_MAX: "UDP without loss",
+    TestName.HTTP_LATENCY: "HTTP latency",
+    TestName.LATENCY_TCP: "TCP latency",
+    TestName.LATENCY_UDP: "UDP latency",
+}
 
 
 def test_name(test: TestName, streams: int) -> str:
@@ -91,14 +96,25 @@ def ratio_percent(ratio: float, interval: Interval) -> tuple[str, str]:
     As few decimals as the interval is worth, but so many that rounding moves no end of it across
     the limit of the zone in which nothing is called a difference.
     """
-    width_percent = 100 * (interval.high - interval.low)
-    decimals = 0 if width_percent >= 3 else 1
-    while decimals < 4 and any(
-        _side(round(bound, decimals + 2)) != _side(bound) for bound in (interval.low, interval.high)
-    ):
-        decimals += 1
+    decimals = _ratio_decimals(interval) - 2
     ends = f"{100 * interval.low:.{decimals}f} to {100 * interval.high:.{decimals}f} %"
     return f"{100 * ratio:.{decimals}f} %", ends
+
+
+def ratio_times(ratio: float, interval: Interval) -> tuple[str, str]:
+    """Return a ratio as ``1.32 times``, and its interval as ``1.28 to 1.36``, rounded alike."""
+    decimals = _ratio_decimals(interval)
+    ends = f"{interval.low:.{decimals}f} to {interval.high:.{decimals}f}"
+    return f"{ratio:.{decimals}f} times", ends
+
+
+def _ratio_decimals(interval: Interval) -> int:
+    decimals = 2 if interval.high - interval.low >= 0.03 else 3
+    while decimals < 6 and any(
+        _side(round(bound, decimals)) != _side(bound) for bound in (interval.low, interval.high)
+    ):
+        decimals += 1
+    return decimals
 
 
 def _side(ratio: float) -> int:

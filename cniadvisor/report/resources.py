@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from cniadvisor.domain.events import IdleMeasured
-from cniadvisor.domain.measurement import FIGURES, CpuUse, Role, Trial
+from cniadvisor.domain.measurement import FIGURES, GOODPUT, CpuUse, Role, Trial
 from cniadvisor.domain.report import Machine, Resource
 
 _MBIT_PER_GBIT = 1000
@@ -54,9 +54,8 @@ def load_resource(machine: Machine, role: Role, trials: Sequence[Trial]) -> Reso
     loads = [trial.load[role] for trial in sampled]
     weights = [load.window_s for load in loads]
     cpu = mean_cpu(loads)
-    figure = FIGURES[trials[0].id.test]
     cost = None
-    if figure.unit == "Mbit/s":
+    if FIGURES[trials[0].id.test] is GOODPUT:
         goodput = _mean([trial.value or 0.0 for trial in sampled], weights)
         cost = cpu.busy_millicores / (goodput / _MBIT_PER_GBIT) if goodput > 0 else None
     return Resource(

@@ -32,7 +32,9 @@ def pairs_of(test: TestName, counting: Iterable[Trial]) -> tuple[tuple[Pair, ...
         missing = [path for path in PathName if path not in by_path]
         failed = [path for path in PathName if path in by_path and by_path[path].value is None]
         if failed:
-            dropped.append(f"round {number}: the {' and the '.join(failed)} trial failed")
+            unmeasured = all(by_path[path].failure is None for path in failed)
+            told = "has no figure" if unmeasured else "failed"
+            dropped.append(f"round {number}: the {' and the '.join(failed)} trial {told}")
         elif missing:
             dropped.append(f"round {number}: no {' and no '.join(missing)} trial")
         else:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from cniadvisor.domain.measurement import FIGURES
 from cniadvisor.domain.plan import NodePair, Plan
 from cniadvisor.domain.units import gigabytes
 
@@ -29,15 +30,18 @@ def estimate(
     """Return what a plan moves between its nodes, warm-up included, on both paths.
 
     Everything that crosses counts once, in the direction it goes: from the server to the client.
+    Tests of latency move next to nothing.
     """
     suite = plan.suite
-    ways = len(suite.tests) * len(plan.paths)
+    filling = [test for test in suite.tests if FIGURES[test].unit == "Mbit/s"]
+    ways = len(filling) * len(plan.paths)
     warm_up_s = ways * suite.warm_up_s
+    always_s = ways * suite.rounds * suite.duration_s
     longest_s = ways * suite.max_rounds * suite.duration_s
     zones = (pair.client.zone, pair.server.zone)
     return Volume(
         assumed_mbit_per_s=assumed_mbit_per_s,
-        gigabytes=gigabytes(assumed_mbit_per_s, plan.measuring_s + warm_up_s),
+        gigabytes=gigabytes(assumed_mbit_per_s, always_s + warm_up_s),
         most_gigabytes=gigabytes(assumed_mbit_per_s, longest_s + warm_up_s),
         across_zones=None if None in zones else pair.crosses_zones,
     )

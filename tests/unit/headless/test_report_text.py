@@ -3,19 +3,31 @@ from dataclasses import replace
 
 import pytest
 
-from cniadvisor.domain.events import Outcome
-from cniadvisor.domain.measurement import PathName, TestName
+from cniadvisor.domain.events import Outcome, RunStarted, TrialFinished
+from cniadvisor.domain.measurement import (
+    AgentsCost,
+    AgentShare,
+    AgentUse,
+    PathName,
+    Role,
+    TestName,
+    Trial,
+)
 from cniadvisor.domain.report import (
     Comparison,
+    Diagnosis,
     Flag,
     Interval,
     Machine,
     Notice,
     Removal,
     Report,
+    Severity,
     Verdict,
 )
+from cniadvisor.headless.agents_text import agents_sentence
 from cniadvisor.headless.report_text import comparison_sentence, report_text
+from cniadvisor.report.builder import ReportBuilder
 
 Golden = Callable[[str, str], None]
 
@@ -161,7 +173,7 @@ def test_every_flag_has_its_sentence(report: Report) -> None:
     joined = " ".join(text.split())
     for words in (
         "Unstable: the values vary by 7.2 % on the pod network and 7.2 % on the host network",
-        "More than the host-network baseline: to be explained, not a win.",
+        "Better than the host-network baseline: to be explained, not a win.",
         "CPU-bound: one core was busy",
         "Not proven: in some trials fewer bytes crossed the NIC",
         "Other traffic: in some trials over 1.3 times",
@@ -198,3 +210,89 @@ def test_text_of_the_file_is_not_trusted(report: Report) -> None:
     lines = report_text(changed).splitlines()
     assert all(line.isprintable() for line in lines)
     assert all(len(line) <= 80 for line in lines)
+
+
+def of_latency(report: Report) -> Report:
+    """The same run, had it measured round trips: 45 us on the pod path, 34 us on the host's."""
+    test, scale = TestName.LATENCY_TCP, 34.0 / 9_402.0
+
+    def values(trial: Trial) -> dict[str, float]:
+        slower = 1.32 if trial.id.path is PathName.POD else 1.0
+        median = trial.figures["goodput_mbit_per_s"] * scale * slower
+        return {"rtt_p50_us": median, "rtt_p90_us": median * 1.2, "rtt_p99_us": median * 2}
+
+    builder = ReportBuilder()
+    suite = replace(report.plan.suite, tests=(test,))
+    builder(
+        RunStarted(
+            at_s=0.0,
+            started_at=report.run.started_at,
+            tool_version="0.1.0",
+            command="",
+            plan=replace(report.plan, suite=suite),
+            target=report.target,
+            findings=report.findings,
+        )
+    )
+    for trial in report.trials:
+        if trial.id.test is TestName.TCP_MULTI:
+            continue
+        measured = replace(trial, id=replace(trial.id, test=test), figures=values(trial))
+        builder(TrialFinished(at_s=1.0, trial=measured))
+    return builder.report()
+
+
+def test_latency_is_lower_is_better_in_every_text(report: Report, golden: Golden) -> None:
+    latency = of_latency(report)
+    text = report_text(latency)
+    golden("report-latency", text)
+    joined = " ".join(text.split())
+    assert "TCP latency (latency-tcp), median round trip (lower is better)" in joined
+    assert "TCP latency: median round trip 42.5 us on the pod network, 1.2" in joined
+    assert "times the host-network baseline" in joined
+    assert "): slower." in joined
+    assert "Also, as medians: pod P90 51.0 us, P99 85.1 us; host P90 40.8 us" in joined
+    assert {row.millicores_per_gbit_per_s for row in latency.resources} == {None}
+
+
+def test_agents_and_diagnoses_are_told(report: Report, golden: Golden) -> None:
+    use = AgentUse(cpu_millicores=12.345, memory_mib=31.5, windows=4, covered_s=60.0)
+    agents = AgentsCost(
+        resolution_s=15.0,
+        shares=(
+            AgentShare(
+                component="flannel",
+                workload="kube-flannel/kube-flannel-ds",
+                role=Role.CLIENT,
+                container="kube-flannel",
+                idle=None,
+                load=use,
+                idle_reason="no window of the metrics API lies within the idle phase",
+            ),
+        ),
+    )
+    diagnosis = Diagnosis(
+        code="one-core",
+        severity=Severity.WARNING,
+        text="one core was busy all the time",
+        advice="Measure with several streams.",
+        source="docs/method.md",
+        tests=(TestName.TCP,),
+    )
+    text = report_text(replace(report, agents=agents, diagnoses=(diagnosis,)))
+    golden("report-agents", text)
+    assert "flannel  client  kube-flannel  n/a   12.3 m, 31.5 MiB" in text
+    assert "Not resolved: no window of the metrics API" in text
+    assert "- Warning (tcp): one core was busy all the time\n  Advice: Measure with" in text
+    none = AgentsCost(resolution_s=None, reason="the metrics API is not installed\x1b[2J")
+    assert agents_sentence(none) == (
+        "The CNI's agents: their CPU and memory are not known (the metrics API is not "
+        "installed[2J)."
+    )
+    assert agents_sentence(agents) == (
+        "The CNI's agents on the client node take 12.3 millicores and 31.5 MiB while trials run."
+    )
+    server = replace(agents.shares[0], role=Role.SERVER)
+    assert agents_sentence(replace(agents, shares=(*agents.shares, server))).startswith(
+        "The CNI's agents on both nodes take 24.7 millicores and 63.0 MiB"
+    )

@@ -308,3 +308,15 @@ def run_of() -> Callable[[list[Trial]], Events]:
         ]
 
     return build
+
+
+@pytest.fixture
+def run_started_with() -> Callable[[TestName], RunStarted]:
+    """The first event of a run of one test."""
+
+    def build(test: TestName) -> RunStarted:
+        start = started_event()
+        suite = replace(start.plan.suite, tests=(test,))
+        return replace(start, plan=replace(start.plan, suite=suite))
+
+    return build

@@ -283,3 +283,62 @@ def test_what_is_not_a_number_is_refused_with_its_place(
 def test_the_same_warning_is_kept_once(run_events: list[BenchEvent]) -> None:
     again = [event for event in run_events if isinstance(event, WarningRaised)]
     assert len(built([*run_events, *again]).warnings) == 1
+
+
+@pytest.mark.parametrize(
+    ("test", "figures", "flags"),
+    [
+        # The NIC sees what the receive buffer then loses.
+        (TestName.UDP, {"goodput_mbit_per_s": 100.0, "loss_percent": 40.0}, ()),
+        (
+            TestName.UDP,
+            {"goodput_mbit_per_s": 100.0, "loss_percent": 1.0},
+            (Flag.OTHER_TRAFFIC,),
+        ),
+        # Small messages are mostly headers.
+        (TestName.LATENCY_TCP, {"rtt_p50_us": 45.0}, ()),
+    ],
+)
+def test_only_a_transfer_is_held_against_other_traffic(
+    make_trial: MakeTrial,
+    run_started_with: Callable[..., BenchEvent],
+    test: TestName,
+    figures: dict[str, float],
+    flags: tuple[Flag, ...],
+) -> None:
+    proof = NicProof(interface="eth0", rx_bytes=1_600_000, tx_bytes=10, payload_bytes=1_000_000)
+    trial = replace(make_trial(100.0, test=test), nic=proof, figures=figures)
+    report = built([run_started_with(test), TrialFinished(at_s=1, trial=trial)])
+    assert report.comparisons[0].flags == flags
+
+
+def test_only_goodput_has_a_price(
+    make_trial: MakeTrial, run_started_with: Callable[..., BenchEvent]
+) -> None:
+    for test, figures, priced in (
+        (TestName.FTP, {"goodput_mbit_per_s": 1000.0}, True),
+        (TestName.LATENCY_UDP, {"rtt_p50_us": 45.0}, False),
+        (TestName.UDP_MAX, {"highest_rate_mbit_per_s": 900.0}, False),
+    ):
+        trial = replace(make_trial(100.0, test=test), figures=figures)
+        report = built([run_started_with(test), TrialFinished(at_s=1, trial=trial)])
+        costs = [row.millicores_per_gbit_per_s for row in report.resources]
+        assert len(costs) == 2
+        assert all((cost is not None) == priced for cost in costs)
+
+
+def test_a_trial_without_a_figure_is_not_called_failed(
+    make_trial: MakeTrial, run_started_with: Callable[..., BenchEvent]
+) -> None:
+    """A search that ends with "not reached" has a result, but no figure."""
+    test = TestName.UDP_MAX
+    trials = [
+        replace(
+            make_trial(100.0, test=test, path=path),
+            figures={"highest_rate_mbit_per_s": 900.0} if path is HOST else {"steps": 7.0},
+        )
+        for path in PathName
+    ]
+    events = [TrialFinished(at_s=1, trial=trial) for trial in trials]
+    report = built([run_started_with(test), *events])
+    assert report.comparisons[0].dropped == ("round 1: the pod trial has no figure",)
