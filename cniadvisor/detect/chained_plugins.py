@@ -9,27 +9,29 @@ from collections import Counter
 from cniadvisor.detect import reading, traces
 from cniadvisor.detect.candidate import Candidate
 from cniadvisor.detect.cluster import Cluster
+from cniadvisor.detect.corroborate import Observations
 from cniadvisor.detect.evidence import Evidence, Rank, in_favour
 
 _PLACEHOLDER = re.compile(r"__[A-Z_]{1,60}__")
 _CNI_TYPES = frozenset(kind for trace in traces.TRACES for kind in trace.conf_types)
 
 
-def chained_plugins(cluster: Cluster, primary: Candidate) -> dict[str, Evidence]:
+def chained_plugins(primary: Candidate, observations: Observations) -> dict[str, Evidence]:
     """Return plugin -> where it was seen; CNIs in their own right are left out."""
-    return _from_files(cluster, primary) or _from_config_maps(cluster, primary)
+    return _from_files(primary, observations) or _from_config_maps(observations.cluster, primary)
 
 
-def _from_files(cluster: Cluster, primary: Candidate) -> dict[str, Evidence]:
+def _from_files(primary: Candidate, observations: Observations) -> dict[str, Evidence]:
     ours = primary.covers | {primary.name}
     seen: Counter[str] = Counter()
-    for file in traces.first_files(cluster).values():
+    for file in observations.first_files.values():
         if traces.file_owner(file) in ours:
             seen.update(kind for kind in file.types[1:] if kind not in _CNI_TYPES)
+    total = len(observations.first_files)
     return {
         kind: in_favour(
             Rank.NODE_FILE,
-            f"chained behind {primary.name} on {count} of {len(cluster.conf_files)} nodes read",
+            f"chained behind {primary.name} on {count} of {total} nodes read",
             source="host:/etc/cni/net.d",
         )
         for kind, count in seen.items()

@@ -6,12 +6,13 @@ by CNI: Flannel takes it from the node's podCIDR, Calico's and Cilium's own IPAM
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from cniadvisor.detect import reading, traces
 from cniadvisor.detect.candidate import Candidate
-from cniadvisor.detect.cluster import Cluster, Pod
+from cniadvisor.detect.cluster import Cluster, ConfFile, Pod
 from cniadvisor.detect.evidence import Evidence, Rank, against, in_favour
 from cniadvisor.detect.wording import counted, named
 
@@ -42,6 +43,11 @@ class Observations:
     def wired_pods(self) -> tuple[Pod, ...]:
         """Ordinary pods with an address."""
         return tuple(pod for pod in self.cluster.pods if pod.wired)
+
+    @cached_property
+    def first_files(self) -> Mapping[str, ConfFile]:
+        """Node -> the configuration file that wires its new pods (Multus' only delegates)."""
+        return traces.first_files(self.cluster, skipped=self.companions & {"multus"})
 
     @cached_property
     def cilium_endpoints(self) -> frozenset[tuple[str, str]]:
@@ -158,7 +164,7 @@ class Observations:
         told: list[Evidence] = []
         own: Counter[str] = Counter()
         foreign: Counter[str] = Counter()
-        for file in traces.first_files(self.cluster).values():
+        for file in self.first_files.values():
             owner = traces.file_owner(file)
             (own if owner in ours else foreign)[file.name] += 1
         total = len(self.cluster.conf_files)
@@ -190,7 +196,5 @@ class Observations:
             for node in self.cluster.nodes
         )
         names = candidate.covers | {candidate.name}
-        files = sum(
-            traces.file_owner(f) in names for f in traces.first_files(self.cluster).values()
-        )
+        files = sum(traces.file_owner(file) in names for file in self.first_files.values())
         return (len(proof.wired) - len(proof.foreign), files, conditions, candidate.ready)

@@ -60,7 +60,7 @@ def detect(inventory: Inventory) -> Findings:
             primary=primary,
             policy=policy.policy(judgement),
             meta=_components(judgement.in_slot(Slot.META)),
-            chained=(*_components(judgement.in_slot(Slot.CHAINED)), *_plugins(cluster, judgement)),
+            chained=(*_components(judgement.in_slot(Slot.CHAINED)), *_plugins(judgement)),
             embedded=_components(_embedded(judgement)),
             residue=residue.residue(
                 residue.leftovers(cluster, _active(judgement)), settled=_settled(primary)
@@ -118,14 +118,14 @@ def _judge(cluster: Cluster, distribution: str | None) -> Judgement:
     return weigh(cluster, found)
 
 
-def _plugins(cluster: Cluster, judgement: Judgement) -> tuple[Component, ...]:
+def _plugins(judgement: Judgement) -> tuple[Component, ...]:
     """Helper plugins chained behind the primary."""
     if judgement.primary is None:
         return ()
     primary = judgement.primary.candidate
     return tuple(
         Component(name=name, confidence=judgement.primary.confidence, evidence=(seen.text,))
-        for name, seen in chained_plugins(cluster, primary).items()
+        for name, seen in chained_plugins(primary, judgement.observations).items()
     )
 
 

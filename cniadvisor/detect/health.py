@@ -26,7 +26,7 @@ def warnings(cluster: Cluster, judgement: Judgement) -> tuple[str, ...]:
         told.extend(agents_not_ready(weighed.candidate))
     told.extend(stuck_pods(cluster, judgement))
     if primary is not None:
-        told.extend(first_file_is_foreign(cluster, primary, judgement.observations))
+        told.extend(first_file_is_foreign(primary, judgement.observations))
         told.extend(pods_from_before(primary, judgement.observations))
         told.extend(uncovered_nodes(cluster, primary))
         told.extend(installed_twice(cluster, primary))
@@ -228,13 +228,11 @@ def _seconds_between(earlier: str | None, later: str) -> float:
 # Former CNIs and migrations
 
 
-def first_file_is_foreign(
-    cluster: Cluster, primary: Candidate, observations: Observations
-) -> tuple[str, ...]:
+def first_file_is_foreign(primary: Candidate, observations: Observations) -> tuple[str, ...]:
     """A former CNI's configuration file that sorts before the primary's breaks every new pod."""
     ours = primary.covers | {primary.name} | observations.companions
     foreign: dict[str, list[str]] = {}
-    for node, file in traces.first_files(cluster).items():
+    for node, file in observations.first_files.items():
         if traces.file_owner(file) not in ours:
             foreign.setdefault(file.name, []).append(node)
     return tuple(

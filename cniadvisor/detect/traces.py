@@ -240,12 +240,17 @@ def file_owner(file: ConfFile) -> str | None:
     return typed or usual
 
 
-def first_files(cluster: Cluster) -> Mapping[str, ConfFile]:
-    """Return node -> the configuration file its container runtime takes, Multus' own left out."""
+def first_files(
+    cluster: Cluster, *, skipped: frozenset[str] = frozenset()
+) -> Mapping[str, ConfFile]:
+    """Return node -> the configuration file that wires its new pods.
+
+    That is the first one; with Multus in charge (``skipped``) the first after its own.
+    """
     return {
-        node: own[0]
+        node: left[0]
         for node, files in cluster.conf_files.items()
-        if (own := [file for file in files if file_owner(file) != "multus"])
+        if (left := [file for file in files if file_owner(file) not in skipped])
     }
 
 

@@ -100,6 +100,21 @@ def test_a_former_cnis_file_that_sorts_first() -> None:
     assert names(found.residue) == ["calico"]
 
 
+def test_a_file_of_multus_that_was_left_behind_sorts_first_too() -> None:
+    world = World()
+    world.two_nodes()
+    world.flannel({"Type": "vxlan"})
+    world.file("node1", "00-multus.conf", "multus")
+    world.file("node1", "10-flannel.conflist", "flannel", "portmap")
+    found = world.detect()
+    assert said(found, "00-multus.conf on 1 node", "sorts first")
+    assert names(found.residue) == ["multus"]
+    world.multus()
+    found = world.detect()
+    assert not said(found, "sorts first")
+    assert names(found.residue) == []
+
+
 def test_a_former_cnis_file_that_sorts_last_is_residue_only() -> None:
     world = World()
     world.two_nodes()

@@ -55,6 +55,9 @@ def test_without_daemon_sets_the_agents_pods_tell(world: World) -> None:
     assert primary.confidence is Confidence.MEDIUM, "how many there should be is not known"
     assert primary.coverage == Coverage(nodes=2, of=2)
     assert "list daemonsets" in rights(world)
+    for pod in world.content[PODS]["items"]:
+        pod["status"]["conditions"] = []
+    assert world.primary().confidence is Confidence.LOW, "none of them is ready"
 
 
 def test_with_nodes_alone_a_condition_is_a_guess(world: World) -> None:

@@ -336,6 +336,7 @@ def test_trap_17_multus_is_never_the_primary(world: World) -> None:
     assert found.primary is not None
     assert (found.primary.name, found.primary.confidence) == ("flannel", Confidence.HIGH)
     assert names(found.meta) == ["multus"]
+    assert names(found.chained) == ["portmap"], "of the file that Multus hands over to"
     assert said(found, "sorts first") == []
 
 
@@ -368,6 +369,15 @@ def test_trap_19_an_address_outside_the_pod_cidr_means_nothing_for_own_ipam(worl
     pool.cilium({"routing-mode": "tunnel", "ipam": "cluster-pool"})
     pool.pod("web", ip="10.0.1.7")
     pool.cilium_endpoint("web")
+    assert pool.primary().confidence is Confidence.HIGH
+
+    # Nor does it where pods carry no mark: Calico with etcd, Cilium's pods out of sight.
+    etcd = World()
+    etcd.two_nodes()
+    etcd.calico(env={"DATASTORE_TYPE": "etcdv3"})
+    etcd.pod("web", ip="172.20.166.129")
+    assert etcd.primary().confidence is Confidence.HIGH
+    pool.status(CILIUM + "ciliumendpoints", 403)
     assert pool.primary().confidence is Confidence.HIGH
 
     flannel = World()
@@ -505,6 +515,9 @@ def test_trap_26_agents_that_are_partly_ready_do_not_flip_the_answer(world: Worl
     assert (found.primary.name, found.primary.confidence) == ("flannel", Confidence.MEDIUM)
     assert found.primary.coverage == Coverage(nodes=2, of=3)
     assert said(found, "agents not ready", "2 of 3")
+
+    world.status(NODES, 403)
+    assert world.primary().confidence is Confidence.MEDIUM, "without nodes, too"
 
     none_ready = World()
     none_ready.two_nodes()
