@@ -32,7 +32,8 @@ unknowns.py         what could not be read, and the right that would tell
 distributions.py    k3s, RKE2, EKS, ...
 
 **What it is built on**
-cluster.py          the inventory as nodes, workloads, pods; what is known and what was refused
+cluster.py          the inventory, asked; what is known and what was refused
+cluster_objects.py  nodes, workloads, pods, configuration files
 candidate.py        a component that may be there
 reading.py          total functions over JSON from the wild
 images.py           image references and versions

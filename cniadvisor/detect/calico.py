@@ -7,7 +7,8 @@ WireGuard in calico_felix.py. calico-node beside flanneld in one pod is Canal, s
 from cniadvisor.detect import calico_encapsulation, calico_felix, reading
 from cniadvisor.detect.calico_resources import Installation, calico_objects
 from cniadvisor.detect.candidate import Candidate, Engine, Slot, agent_evidence, version_from
-from cniadvisor.detect.cluster import Cluster, Container, Workload
+from cniadvisor.detect.cluster import Cluster
+from cniadvisor.detect.cluster_objects import Container, Workload
 from cniadvisor.detect.evidence import Evidence, Rank, in_favour
 from cniadvisor.detect.flannel import CONTAINERS as FLANNEL_CONTAINERS
 from cniadvisor.detect.images import version_of

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from cniadvisor.detect import reading
 from cniadvisor.detect.calico_felix import Felix
 from cniadvisor.detect.calico_resources import Installation, calico_objects
-from cniadvisor.detect.cluster import Cluster, Container, Refusal, Workload
+from cniadvisor.detect.cluster import Cluster, Refusal
+from cniadvisor.detect.cluster_objects import Container, Workload
 from cniadvisor.detect.evidence import Evidence, Rank, in_favour
 from cniadvisor.domain.findings import Unknown
 from cniadvisor.domain.inventory import JsonObject

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from cniadvisor.detect import reading
 from cniadvisor.detect.calico_resources import Installation, calico_objects
-from cniadvisor.detect.cluster import Cluster, Container, Node
+from cniadvisor.detect.cluster import Cluster
+from cniadvisor.detect.cluster_objects import Container, Node
 from cniadvisor.detect.evidence import Evidence, Rank, in_favour
 from cniadvisor.detect.images import release
 from cniadvisor.detect.wording import counted, named

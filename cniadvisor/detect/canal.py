@@ -13,7 +13,8 @@ from cniadvisor.detect.candidate import (
     installed_by,
     version_from,
 )
-from cniadvisor.detect.cluster import Cluster, Workload
+from cniadvisor.detect.cluster import Cluster
+from cniadvisor.detect.cluster_objects import Workload
 from cniadvisor.detect.evidence import Rank, in_favour
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from cniadvisor.detect.cluster import Container, Workload
+from cniadvisor.detect.cluster_objects import Container, Workload
 from cniadvisor.detect.evidence import Evidence, Rank, in_favour
 from cniadvisor.detect.images import version_of
 from cniadvisor.domain.findings import Confidence, Unknown

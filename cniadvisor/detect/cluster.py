@@ -6,12 +6,23 @@ Each kind of thing is known, partly known or unknown. Unknown never becomes "the
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from cniadvisor.detect import reading
-from cniadvisor.detect.images import Image, parse_image
+from cniadvisor.detect.cluster_objects import (
+    ConfFile,
+    Container,
+    Node,
+    Pod,
+    Workload,
+    conf_file_of,
+    node_of,
+    pod_of,
+    present,
+)
+from cniadvisor.detect.images import parse_image
 from cniadvisor.domain.inventory import (
     HOST_PREFIX,
     Absent,
@@ -32,149 +43,6 @@ _GROUP_VERSION = re.compile(r"/apis/(?P<group>[^/]+)/[^/]+")
 _ALWAYS_SERVED = frozenset({"", "apps", "networking.k8s.io", "apiextensions.k8s.io"})
 """Groups every cluster has: that they are not listed proves nothing."""
 _CONF_SUFFIXES = (".conf", ".conflist", ".json")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
-    """A node as the API tells it. ``network_*`` is the condition NetworkUnavailable."""
-
-    name: str
-    labels: Mapping[str, str]
-    annotations: Mapping[str, str]
-    pod_cidrs: tuple[str, ...]
-    ready: bool
-    ready_message: str
-    network_status: str | None
-    network_reason: str | None
-    network_heartbeat: str | None
-    heartbeat: str
-    kubelet_version: str
-    kernel_version: str
-    os_image: str
-    operating_system: str
-    provider_id: str
-    internal_ips: tuple[str, ...]
-
-    @property
-    def windows(self) -> bool:
-        """Whether it is a Windows node."""
-        return self.operating_system == "windows"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Container:
-    """A container of a pod template.
-
-    ``environment`` holds what could be resolved, ConfigMap references included; a variable that is
-    set from something unreadable has None.
-    """
-
-    name: str
-    image: Image
-    words: tuple[str, ...]
-    environment: Mapping[str, str | None]
-
-    def option(self, *names: str) -> str | None:
-        """Return the value of ``--name=value`` or ``--name value``; "" if the flag has none."""
-        for index, word in enumerate(self.words):
-            flag, equals, value = word.partition("=")
-            if flag.lstrip("-") not in names or not flag.startswith("-"):
-                continue
-            if equals:
-                return value.strip("\"'")
-            following = self.words[index + 1 : index + 2]
-            return following[0] if following and not following[0].startswith("-") else ""
-        return None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workload:
-    """A DaemonSet or Deployment, or the pods of one whose object could not be read.
-
-    ``desired`` is None for the latter: how many there should be is not known.
-    """
-
-    kind: str
-    namespace: str
-    name: str
-    created: str | None
-    desired: int | None
-    ready: int
-    updated: int | None
-    labels: Mapping[str, str]
-    annotations: Mapping[str, str]
-    pod_labels: Mapping[str, str]
-    owner_kinds: tuple[str, ...]
-    containers: tuple[Container, ...]
-    init_containers: tuple[Container, ...]
-    node_selector: Mapping[str, str]
-    config_maps: tuple[str, ...]
-    host_paths: tuple[str, ...]
-
-    @property
-    def running(self) -> bool:
-        """Wanted on some node and ready on some node: the only form that counts as being there."""
-        return self.desired != 0 and self.ready > 0
-
-    @property
-    def switched_off(self) -> bool:
-        """There, but wanted on no node."""
-        return self.desired == 0
-
-    def container(self, *names: str) -> Container | None:
-        """Return the container with one of these names."""
-        return next((item for item in self.containers if item.name in names), None)
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.namespace}/{self.name}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pod:
-    """A pod. ``sandbox_ready`` is False while its network is not set up; None when not told."""
-
-    namespace: str
-    name: str
-    node: str
-    host_network: bool
-    labels: Mapping[str, str]
-    annotations: Mapping[str, str]
-    ips: tuple[str, ...]
-    phase: str
-    created: str | None
-    started: str | None
-    ready: bool
-    sandbox_ready: bool | None
-    waiting: tuple[str, ...]
-    owner_kind: str
-    owner_name: str
-
-    @property
-    def wired(self) -> bool:
-        """An ordinary pod that a CNI has given an address."""
-        return not self.host_network and self.phase == "Running" and bool(self.ips)
-
-    @property
-    def full_name(self) -> str:
-        """Namespace and name."""
-        return f"{self.namespace}/{self.name}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfFile:
-    """A CNI configuration file of a node: name of the network and types of its plugins."""
-
-    node: str
-    name: str
-    network: str
-    cni_version: str
-    types: tuple[str, ...]
-    body: JsonObject
-
-    @property
-    def type(self) -> str:
-        """Type of the first plugin, the one that makes the interface; "" if it can't be read."""
-        return self.types[0] if self.types else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -296,7 +164,7 @@ class Cluster:
     @cached_property
     def nodes(self) -> tuple[Node, ...]:
         """All nodes that could be read."""
-        return tuple(_node(item) for item in self.objects("", "nodes"))
+        return tuple(node_of(item) for item in self.objects("", "nodes"))
 
     @cached_property
     def node_by_name(self) -> Mapping[str, Node]:
@@ -320,7 +188,7 @@ class Cluster:
 
     @cached_property
     def _pod_items(self) -> tuple[tuple[Pod, JsonObject], ...]:
-        return tuple((_pod(item), item) for item in self.objects("", "pods"))
+        return tuple((pod_of(item), item) for item in self.objects("", "pods"))
 
     @cached_property
     def daemon_sets(self) -> tuple[Workload, ...]:
@@ -413,7 +281,7 @@ class Cluster:
                 listed = by_node.setdefault(node, [])
                 for name, content in reading.text_map(files).items():
                     if "/" not in name and name.endswith(_CONF_SUFFIXES):
-                        listed.append(_conf_file(node, name, content))
+                        listed.append(conf_file_of(node, name, content))
         return {
             node: tuple(sorted(files, key=lambda file: file.name))
             for node, files in by_node.items()
@@ -505,8 +373,8 @@ class Cluster:
             containers=self._containers(namespace, spec, "containers"),
             init_containers=self._containers(namespace, spec, "initContainers"),
             node_selector=reading.text_map(spec, "nodeSelector"),
-            config_maps=_present(reading.text(v, "configMap", "name") for v in volumes),
-            host_paths=_present(reading.text(v, "hostPath", "path") for v in volumes),
+            config_maps=present(reading.text(v, "configMap", "name") for v in volumes),
+            host_paths=present(reading.text(v, "hostPath", "path") for v in volumes),
         )
 
     def _from_pods(
@@ -549,94 +417,3 @@ def _outcome(read: Read) -> str:
 
 def _is_conf_key(key: str) -> bool:
     return key.startswith(HOST_PREFIX) and "cni" in key
-
-
-def _present(values: Iterable[str | None]) -> tuple[str, ...]:
-    return tuple(value for value in values if value)
-
-
-def _condition(item: JsonObject, kind: str) -> JsonObject:
-    for condition in reading.objects(item, "status", "conditions"):
-        if reading.text(condition, "type") == kind:
-            return condition
-    return {}
-
-
-def _node(item: JsonObject) -> Node:
-    info = reading.mapping(item, "status", "nodeInfo")
-    network, ready = _condition(item, "NetworkUnavailable"), _condition(item, "Ready")
-    single = reading.text(item, "spec", "podCIDR")
-    labels = reading.text_map(item, "metadata", "labels")
-    return Node(
-        name=reading.text(item, "metadata", "name") or "",
-        labels=labels,
-        annotations=reading.text_map(item, "metadata", "annotations"),
-        pod_cidrs=reading.texts(item, "spec", "podCIDRs") or ((single,) if single else ()),
-        ready=reading.text(ready, "status") == "True",
-        ready_message=reading.text(ready, "message") or "",
-        network_status=reading.text(network, "status"),
-        network_reason=reading.text(network, "reason"),
-        network_heartbeat=reading.timestamp(network, "lastHeartbeatTime")
-        or reading.timestamp(network, "lastTransitionTime"),
-        heartbeat=max(
-            (
-                reading.timestamp(condition, "lastHeartbeatTime") or ""
-                for condition in reading.objects(item, "status", "conditions")
-            ),
-            default="",
-        ),
-        kubelet_version=reading.text(info, "kubeletVersion") or "",
-        kernel_version=reading.text(info, "kernelVersion") or "",
-        os_image=reading.text(info, "osImage") or "",
-        operating_system=(
-            reading.text(info, "operatingSystem") or labels.get("kubernetes.io/os") or ""
-        ).lower(),
-        provider_id=reading.text(item, "spec", "providerID") or "",
-        internal_ips=_present(
-            reading.text(address, "address")
-            for address in reading.objects(item, "status", "addresses")
-            if reading.text(address, "type") == "InternalIP"
-        ),
-    )
-
-
-def _pod(item: JsonObject) -> Pod:
-    spec, status = reading.mapping(item, "spec"), reading.mapping(item, "status")
-    listed = (reading.text(address, "ip") for address in reading.objects(status, "podIPs"))
-    ips = _present(listed) or _present([reading.text(status, "podIP")])
-    owners = reading.objects(item, "metadata", "ownerReferences")
-    owner: JsonObject = owners[0] if owners else {}
-    sandbox = reading.text(_condition(item, "PodReadyToStartContainers"), "status")
-    return Pod(
-        namespace=reading.text(item, "metadata", "namespace") or "",
-        name=reading.text(item, "metadata", "name") or "",
-        node=reading.text(spec, "nodeName") or "",
-        host_network=reading.truth(spec, "hostNetwork") or False,
-        labels=reading.text_map(item, "metadata", "labels"),
-        annotations=reading.text_map(item, "metadata", "annotations"),
-        ips=ips,
-        phase=reading.text(status, "phase") or "",
-        created=reading.timestamp(item, "metadata", "creationTimestamp"),
-        started=reading.timestamp(status, "startTime"),
-        ready=reading.text(_condition(item, "Ready"), "status") == "True",
-        sandbox_ready=None if sandbox is None else sandbox == "True",
-        waiting=_present(
-            reading.text(container, "state", "waiting", "reason")
-            for container in reading.objects(status, "containerStatuses")
-        ),
-        owner_kind=reading.text(owner, "kind") or "",
-        owner_name=reading.text(owner, "name") or "",
-    )
-
-
-def _conf_file(node: str, name: str, content: str) -> ConfFile:
-    body = reading.mapping(reading.parsed(content))
-    plugins = reading.objects(body, "plugins") or (body,)
-    return ConfFile(
-        node=node,
-        name=name,
-        network=reading.text(body, "name") or "",
-        cni_version=reading.text(body, "cniVersion") or "",
-        types=_present(reading.text(plugin, "type") for plugin in plugins),
-        body=body,
-    )

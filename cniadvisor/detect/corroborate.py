@@ -12,7 +12,8 @@ from functools import cached_property
 
 from cniadvisor.detect import reading, traces
 from cniadvisor.detect.candidate import Candidate
-from cniadvisor.detect.cluster import Cluster, ConfFile, Pod
+from cniadvisor.detect.cluster import Cluster
+from cniadvisor.detect.cluster_objects import ConfFile, Pod
 from cniadvisor.detect.evidence import Evidence, Rank, against, in_favour
 from cniadvisor.detect.wording import counted, named
 

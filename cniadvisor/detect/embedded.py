@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from cniadvisor.detect import flannel, reading, traces
 from cniadvisor.detect.candidate import Candidate, Engine, Slot
-from cniadvisor.detect.cluster import Cluster, Node, Pod
+from cniadvisor.detect.cluster import Cluster
+from cniadvisor.detect.cluster_objects import Node, Pod
 from cniadvisor.detect.evidence import Evidence, Rank, against, in_favour
 from cniadvisor.domain.findings import Confidence, Unknown
 

@@ -17,7 +17,8 @@ from cniadvisor.detect.candidate import (
     installed_by,
     version_from,
 )
-from cniadvisor.detect.cluster import Cluster, Container, Workload
+from cniadvisor.detect.cluster import Cluster
+from cniadvisor.detect.cluster_objects import Container, Workload
 from cniadvisor.detect.evidence import Evidence, Rank, in_favour
 from cniadvisor.domain.findings import Unknown
 

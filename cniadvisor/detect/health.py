@@ -6,7 +6,8 @@ from datetime import datetime
 
 from cniadvisor.detect import reading, traces
 from cniadvisor.detect.candidate import Candidate
-from cniadvisor.detect.cluster import Cluster, Pod, Workload
+from cniadvisor.detect.cluster import Cluster
+from cniadvisor.detect.cluster_objects import Pod, Workload
 from cniadvisor.detect.corroborate import Observations
 from cniadvisor.detect.weigh import Judgement, uncovered
 from cniadvisor.detect.wording import counted, named

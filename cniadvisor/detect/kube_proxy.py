@@ -6,7 +6,8 @@ and a machine may run it as a service. Only the CNI's own setting says that it w
 
 import re
 
-from cniadvisor.detect.cluster import Cluster, Container, Workload
+from cniadvisor.detect.cluster import Cluster
+from cniadvisor.detect.cluster_objects import Container, Workload
 from cniadvisor.detect.weigh import Judgement
 from cniadvisor.domain.findings import Unknown
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from cniadvisor.detect import reading, traces
 from cniadvisor.detect.candidate import Candidate, Slot, agent_evidence, version_from
-from cniadvisor.detect.cluster import Cluster, Container, Pod, Workload
+from cniadvisor.detect.cluster import Cluster
+from cniadvisor.detect.cluster_objects import Container, Pod, Workload
 from cniadvisor.detect.wording import counted, named
 
 CONTAINERS = ("kube-multus", "kube-rke2-multus")

@@ -16,7 +16,8 @@ from cniadvisor.detect.candidate import (
     installed_by,
     version_from,
 )
-from cniadvisor.detect.cluster import Cluster, Container, Workload
+from cniadvisor.detect.cluster import Cluster
+from cniadvisor.detect.cluster_objects import Container, Workload
 from cniadvisor.detect.others_settings import Said
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from cniadvisor.detect import reading
 from cniadvisor.detect.candidate import Engine, Slot
-from cniadvisor.detect.cluster import Cluster, Container, Workload
+from cniadvisor.detect.cluster import Cluster
+from cniadvisor.detect.cluster_objects import Container, Workload
 from cniadvisor.detect.evidence import Evidence, Rank, in_favour
 from cniadvisor.detect.images import release, version_of
 from cniadvisor.domain.findings import Unknown

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from cniadvisor.detect import calico, canal, cilium, flannel, multus, others, traces
-from cniadvisor.detect.cluster import Cluster, Workload
+from cniadvisor.detect.cluster import Cluster
+from cniadvisor.detect.cluster_objects import Workload
 from cniadvisor.detect.evidence import Evidence, Rank, in_favour, ordered
 from cniadvisor.domain.findings import Component, Confidence
 

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cniadvisor.detect import reading
-from cniadvisor.detect.cluster import Cluster, ConfFile, Node, Pod
+from cniadvisor.detect.cluster import Cluster
+from cniadvisor.detect.cluster_objects import ConfFile, Node, Pod
 from cniadvisor.detect.evidence import Evidence, Rank, in_favour
 
 NETWORK_STATUS = "k8s.v1.cni.cncf.io/network-status"
