@@ -104,7 +104,7 @@ class Evidence:
 class Considered:
     """A candidate with everything that speaks for and against it, strongest first.
 
-    ``slot`` is where it ended: primary, policy, meta, chained, embedded, residue or rejected.
+    ``slot`` is where it ended: primary, policy, meta, chained, embedded or residue.
     """
 
     name: str
