@@ -41,6 +41,8 @@ def find(cluster: Cluster) -> tuple[Candidate, ...]:
         variant="operator" if installation.used else "manifest",
         evidence=evidence[0],
     )
+    felix = calico_felix.read(cluster, container, installation)
+    kube_proxy = "replaced" if felix.ebpf else "kept" if felix.ebpf is False else None
     if policy_only(container, installation):
         return (
             Candidate(
@@ -52,11 +54,13 @@ def find(cluster: Cluster) -> tuple[Candidate, ...]:
                 variant="policy-only",
                 version=version,
                 evidence=(*evidence, _why_policy_only(container, installation)),
-                details={"installed_by": engine.variant or "", **details},
+                encryption=felix.encryption,
+                details={"installed_by": engine.variant or "", **details, **felix.details},
                 engine=engine,
+                kube_proxy=kube_proxy,
+                warnings=felix.warnings,
             ),
         )
-    felix = calico_felix.read(cluster, container, installation)
     path = calico_encapsulation.read(cluster, first, container, installation, felix)
     details |= {"datastore": "etcd"} if uses_etcd(container) else {}
     doubts = _doubts(cluster, first, container)
@@ -77,7 +81,7 @@ def find(cluster: Cluster) -> tuple[Candidate, ...]:
             evidence=(*evidence, *path.evidence, *felix.evidence, *_migrations(cluster)),
             pod_cidr=path.details.get("ipam") == "host-local",
             engine=engine,
-            kube_proxy="replaced" if felix.ebpf else "kept" if felix.ebpf is False else None,
+            kube_proxy=kube_proxy,
             doubts=doubts,
             warnings=(*path.warnings, *felix.warnings),
             unknown=(

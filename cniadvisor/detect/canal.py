@@ -66,7 +66,11 @@ def find(cluster: Cluster) -> tuple[Candidate, ...]:
             cross_subnet=path.cross_subnet,
             mtu=fixed or path.mtu,
             encryption=path.encryption,
-            details={**details, "ipam": "host-local"},
+            details={
+                **details,
+                "ipam": "host-local",
+                **({"mtu_source": "veth_mtu" if fixed else path.mtu_source} if path.mtu else {}),
+            },
             evidence=evidence,
             pod_cidr=True,
             engine=Engine(

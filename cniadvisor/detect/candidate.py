@@ -23,6 +23,8 @@ class Slot(StrEnum):
     """It is there and working, but behind or beside the primary."""
     EMBEDDED = "embedded"
     """It runs inside another program and shows no workload of its own."""
+    RESIDUE = "residue"
+    """It is installed and wanted, but none of its agents is ready while another CNI's are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,7 @@ def find(cluster: Cluster) -> tuple[Candidate, ...]:
     role = role_of(cluster, config)
     evidence = agent_evidence(agents, CONTAINER, image_known=known)
     engine = policy_engine(config, version, evidence[0])
+    encryption, encryption_warnings = encryption_of(cluster, config)
     shared = Candidate(
         name="cilium",
         slot=role.slot,
@@ -63,9 +64,10 @@ def find(cluster: Cluster) -> tuple[Candidate, ...]:
         evidence=(*evidence, *role.evidence),
         doubts=role.doubts,
         engine=engine,
+        encryption=encryption,
         kube_proxy=kube_proxy_replacement(config) if config.known else None,
         details=details_of(config) | ({} if version else {"version_unknown": how}),
-        warnings=(*role.warnings, *_policy_warnings(config)),
+        warnings=(*role.warnings, *encryption_warnings, *_policy_warnings(config)),
     )
     if role.slot is not Slot.PRIMARY:
         return (shared,)
@@ -74,7 +76,6 @@ def find(cluster: Cluster) -> tuple[Candidate, ...]:
 
 def _as_primary(cluster: Cluster, candidate: Candidate, config: "Settings") -> Candidate:
     mode, why = routing(config, release(candidate.version)) if config.known else (None, "")
-    encryption, warnings = encryption_of(cluster, config)
     doubts = candidate.doubts
     if not config.known:
         doubts += ("Cilium's settings could not be read",)
@@ -92,13 +93,13 @@ def _as_primary(cluster: Cluster, candidate: Candidate, config: "Settings") -> C
     return replace(
         candidate,
         mode=mode,
-        mtu=route_mtu(config, mode, encryption) if mode is not None else None,
-        encryption=encryption,
+        mtu=route_mtu(config, mode, candidate.encryption) if mode is not None else None,
         pod_cidr=config.get("ipam") == "kubernetes",
         evidence=evidence,
         doubts=doubts,
-        warnings=(*candidate.warnings, *warnings, *per_node_settings(cluster)),
+        warnings=(*candidate.warnings, *per_node_settings(cluster)),
         unknown=unknown,
+        details={**candidate.details, **({"mtu_source": mtu_source(config)} if mode else {})},
     )
 
 
@@ -283,6 +284,12 @@ def encryption_of(cluster: Cluster, config: Settings) -> tuple[str | None, tuple
             " a key: traffic to the others is not encrypted.",
         )
     return "wireguard", ()
+
+
+def mtu_source(config: Settings) -> str:
+    """Return whether the MTU is configured or implied."""
+    configured = reading.integer(config.get("mtu")) or 0
+    return "cilium-config" if configured > 0 else f"implied for nodes with {UNDERLAY_MTU}"
 
 
 def route_mtu(config: Settings, mode: str | None, encryption: str | None) -> int | None:

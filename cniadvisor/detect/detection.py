@@ -62,8 +62,11 @@ def detect(inventory: Inventory) -> Findings:
             meta=_components(judgement.in_slot(Slot.META)),
             chained=(*_components(judgement.in_slot(Slot.CHAINED)), *_plugins(judgement)),
             embedded=_components(_embedded(judgement)),
-            residue=residue.residue(
-                residue.leftovers(cluster, _active(judgement)), settled=_settled(primary)
+            residue=(
+                *_components(judgement.in_slot(Slot.RESIDUE)),
+                *residue.residue(
+                    residue.leftovers(cluster, _active(judgement)), settled=_settled(primary)
+                ),
             ),
             unknown=unknowns.unknown(cluster, judgement),
             warnings=(

@@ -37,7 +37,7 @@ def find(
         return tuple(found)
     if any(item.slot is Slot.PRIMARY for item in found):
         return tuple(found)
-    for rule in (_eks_auto_mode, _kubenet, _azure_without_workload, _minikube_bridge):
+    for rule in (_eks_auto_mode, _kubenet, _azure_without_workload, _bridge):
         if candidate := rule(cluster, distribution):
             return (*found, candidate)
     return tuple(found)
@@ -289,8 +289,8 @@ def _azure_without_workload(cluster: Cluster, distribution: str | None) -> Candi
 # minikube
 
 
-def _minikube_bridge(cluster: Cluster, distribution: str | None) -> Candidate | None:
-    """The bridge plugin alone: minikube's default for one node, written as 1-k8s.conflist."""
+def _bridge(cluster: Cluster, distribution: str | None) -> Candidate | None:
+    """The bridge plugin alone: minikube's default for one node, or a file somebody wrote."""
     first = traces.first_files(cluster)
     bridged = sum(traces.file_owner(file) == "bridge" for file in first.values())
     if distribution != "minikube" and not (bridged and bridged == len(first)):
@@ -311,8 +311,8 @@ def _minikube_bridge(cluster: Cluster, distribution: str | None) -> Candidate | 
         evidence.append(
             in_favour(
                 Rank.NODE_FILE,
-                f"1-k8s.conflist is the first CNI configuration on {bridged} of {len(first)} nodes"
-                " read",
+                f"The bridge plugin is in the first CNI configuration on {bridged} of {len(first)}"
+                " nodes read",
                 source="host:/etc/cni/net.d",
             )
         )

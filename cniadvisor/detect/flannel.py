@@ -27,6 +27,7 @@ ANNOTATION_PREFIX = "flannel.alpha.coreos.com"
 UNDERLAY_MTU = 1500
 """What pod MTUs are told for: the API does not say what the nodes' NICs have."""
 
+CONFIGURABLE_MTU = frozenset({"vxlan", "wireguard"})
 OVERHEAD_BYTES: Mapping[str, int] = {
     "vxlan": 50,
     "host-gw": 0,
@@ -52,6 +53,7 @@ class Datapath:
     mode: str | None
     cross_subnet: bool
     mtu: int | None
+    mtu_source: str
     encryption: str | None
     evidence: tuple[Evidence, ...]
     warnings: tuple[str, ...]
@@ -68,7 +70,7 @@ def find(cluster: Cluster) -> tuple[Candidate, ...]:
     known = container is not None and image_is_flannel(container)
     version, source = version_from(container, first)
     path = datapath(cluster, first)
-    details = {"ipam": "host-local"}
+    details = {"ipam": "host-local"} | ({"mtu_source": path.mtu_source} if path.mtu else {})
     if version is None:
         details["version_unknown"] = source
     return (
@@ -177,6 +179,7 @@ def datapath(cluster: Cluster, workload: Workload) -> Datapath:
         cross_subnet=mode in {"vxlan", "ipip"}
         and reading.truth(_backend(matching), "directrouting") is True,
         mtu=pod_mtu(mode, _backend(matching)),
+        mtu_source=mtu_source(mode, _backend(matching)),
         encryption=ENCRYPTION.get(mode or ""),
         evidence=tuple(evidence),
         warnings=tuple(warnings),
@@ -203,9 +206,12 @@ def net_conf(
     for name in dict.fromkeys(names):
         data = cluster.config_map(workload.namespace, name)
         if data is not None and "net-conf.json" in data:
+            source = f"ConfigMap {workload.namespace}/{name}"
             document = reading.parsed(data["net-conf.json"])
             if isinstance(document, dict):
-                return reading.folded(document), f"ConfigMap {workload.namespace}/{name}", ()
+                return reading.folded(document), source, ()
+            broken = f"Flannel's backend: net-conf.json of {source} is not valid JSON"
+            return None, source, (Unknown(what=broken, right="mend the ConfigMap"),)
     for name in dict.fromkeys(names):
         if refusal := cluster.config_map_refusal(workload.namespace, name):
             return (
@@ -233,13 +239,20 @@ def configured_backend(config: reading.JsonObject) -> str:
     return (reading.text(_backend(config), "type") or "udp").lower()
 
 
+def mtu_source(mode: str | None, backend: reading.JsonObject) -> str:
+    """Return whether the pod MTU is configured or implied."""
+    if mode in CONFIGURABLE_MTU and (reading.integer(backend, "mtu") or 0) > 0:
+        return "net-conf.json"
+    return f"implied for nodes with {UNDERLAY_MTU}"
+
+
 def pod_mtu(mode: str | None, backend: reading.JsonObject) -> int | None:
     """Return the pod MTU of a backend: the underlay's, or the configured one, less its header."""
     overhead = OVERHEAD_BYTES.get(mode or "")
     if overhead is None:
         return None
     configured = reading.integer(backend, "mtu") or 0
-    underlay = configured if mode in {"vxlan", "wireguard"} and configured > 0 else UNDERLAY_MTU
+    underlay = configured if mode in CONFIGURABLE_MTU and configured > 0 else UNDERLAY_MTU
     if mode == "ipsec" and reading.truth(backend, "udpencap"):
         overhead += 8
     return underlay - overhead if underlay > overhead else None

@@ -222,6 +222,9 @@ def _address(ip: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 # Configuration files on nodes
 
+RUNTIME_FILES = ("100-crio", "200-loopback", "87-podman", "99-loopback")
+"""What container runtimes bring along themselves: nobody's residue."""
+
 
 def file_owner(file: ConfFile) -> str | None:
     """Return the CNI whose configuration file this is, by its first plugin's type, then its name.
@@ -238,7 +241,7 @@ def file_owner(file: ConfFile) -> str | None:
     }:
         return usual
     typed = next((trace.name for trace in TRACES if file.type in trace.conf_types), None)
-    return typed or usual
+    return typed or usual or ("bridge" if file.type == "bridge" else None)
 
 
 def first_files(
@@ -305,7 +308,7 @@ def traces_of(cluster: Cluster, name: str) -> tuple[Evidence, ...]:
         (node, file.name)
         for node, files in cluster.conf_files.items()
         for file in files
-        if file_owner(file) == name
+        if file_owner(file) == name and not file.name.startswith(RUNTIME_FILES)
     ]
     for file_name in sorted({file for _, file in holding}):
         nodes = sum(file == file_name for _, file in holding)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from cniadvisor.detect.candidate import Candidate, Slot
 from cniadvisor.detect.cluster import Cluster
 from cniadvisor.detect.corroborate import Observations
-from cniadvisor.detect.evidence import Evidence, ordered
+from cniadvisor.detect.evidence import Evidence, Rank, in_favour, ordered
 from cniadvisor.domain.findings import Component, Confidence, Coverage, Stance
 
 
@@ -88,7 +88,11 @@ def weigh(cluster: Cluster, candidates: Iterable[Candidate]) -> Judgement:
     losers: list[Candidate] = []
     primary = contenders[0] if contenders else None
     if primary is not None:
-        losers = [replace(candidate, slot=Slot.CHAINED) for candidate in contenders[1:]]
+        primary = encrypted_by_companion(primary, found)
+        losers = [
+            replace(loser, slot=Slot.CHAINED if loser.running else Slot.RESIDUE)
+            for loser in contenders[1:]
+        ]
     if len(running) > 1 and primary is not None:
         told = ", ".join(f"{c.name} on {c.ready} nodes" for c in running)
         warnings.append(
@@ -106,6 +110,23 @@ def weigh(cluster: Cluster, candidates: Iterable[Candidate]) -> Judgement:
         observations=observations,
         warnings=tuple(warnings),
     )
+
+
+def encrypted_by_companion(primary: Candidate, found: Iterable[Candidate]) -> Candidate:
+    """Return the primary with what a policy engine or chained CNI beside it encrypts.
+
+    Calico's and Cilium's WireGuard work on another CNI's pods as well.
+    """
+    for companion in found:
+        beside = companion.slot in {Slot.POLICY, Slot.CHAINED} and companion.running
+        if beside and companion.encryption not in {None, "none"}:
+            told = f"{companion.name} beside it encrypts with {companion.encryption}"
+            return replace(
+                primary,
+                encryption=companion.encryption,
+                evidence=(*primary.evidence, in_favour(Rank.RESOURCE, told)),
+            )
+    return primary
 
 
 def coverage(cluster: Cluster, candidate: Candidate) -> Coverage | None:

@@ -317,6 +317,18 @@ def test_policy_only_on_routes_of_a_cloud(world: World) -> None:
     assert found.residue == ()
 
 
+def test_wireguard_of_calico_encrypts_another_cnis_pods(world: World) -> None:
+    world.two_nodes(annotations={KEY: "abc="})
+    world.workload("aws-node", container("aws-node", "amazon-k8s-cni:v1.20.1"))
+    world.calico(backend="none")
+    world.felix({"wireguardEnabled": True})
+    primary = world.primary()
+    assert (primary.name, primary.encryption) == ("aws-vpc-cni", "wireguard")
+    assert any("calico beside it encrypts" in text for text in primary.evidence)
+    world.content[CALICO + "felixconfigurations"]["items"] = []
+    assert world.primary().encryption == "none"
+
+
 def test_limited_rights_still_tell_a_manifests_mode(world: World) -> None:
     world.two_nodes()
     world.calico(

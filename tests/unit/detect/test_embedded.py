@@ -138,6 +138,24 @@ def test_minikubes_bridge_file_sorts_before_another_cnis(world: World) -> None:
     assert names(found.residue) == ["bridge"]
 
 
+def test_a_bridge_somebody_set_up_by_hand(world: World) -> None:
+    world.node("node1")
+    world.file("node1", "10-bridge.conf", "bridge")
+    world.pod("web", ip="10.244.0.9")
+    primary = world.primary()
+    assert (primary.name, primary.variant, primary.confidence) == ("bridge", None, Confidence.HIGH)
+
+
+def test_files_container_runtimes_bring_along_are_nobodys_residue(world: World) -> None:
+    world.two_nodes()
+    world.flannel({"Type": "vxlan"})
+    world.file("node1", "10-flannel.conflist", "flannel")
+    world.file("node1", "100-crio-bridge.conflist", "bridge")
+    world.file("node1", "200-loopback.conflist", "loopback")
+    found = world.detect()
+    assert (names(found.residue), found.warnings) == ([], ())
+
+
 # None at all
 
 

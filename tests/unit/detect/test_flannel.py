@@ -94,6 +94,22 @@ def test_without_config_map_and_annotations_the_mode_is_unknown(world: World) ->
     assert told[0].right == "get configmaps in namespace kube-flannel"
 
 
+def test_net_conf_that_is_no_json_is_told(world: World) -> None:
+    world.two_nodes()
+    world.flannel({"Type": "vxlan"})
+    world.content[CONFIG_MAPS]["items"][0]["data"]["net-conf.json"] = '{"Backend": {"Type": "vx'
+    found = world.detect()
+    assert found.primary is not None
+    assert (found.primary.name, found.primary.mode) == ("flannel", None)
+    assert any("is not valid JSON" in item.what for item in found.unknown)
+
+
+def test_where_the_mtu_comes_from(world: World) -> None:
+    world.two_nodes()
+    world.flannel({"Type": "vxlan", "MTU": 9000})
+    assert dict(world.primary().details)["mtu_source"] == "net-conf.json"
+
+
 def test_agents_per_architecture_count_together(world: World) -> None:
     world.two_nodes()
     world.node("node3")

@@ -146,6 +146,19 @@ def test_canals_file_is_its_own_although_its_plugin_is_calicos() -> None:
     assert not said(world.detect(), "sorts first")
 
 
+def test_a_former_cni_whose_agents_cannot_start_is_residue() -> None:
+    world = World()
+    world.two_nodes()
+    world.calico()
+    world.flannel({"Type": "vxlan"}, ready=0)
+    found = world.detect()
+    assert found.primary is not None
+    assert (found.primary.name, names(found.chained)) == ("calico", [])
+    assert names(found.residue) == ["flannel"]
+    assert said(found, "flannel: agents not ready, 0 of 2")
+    assert not said(found, "More than one primary")
+
+
 def test_nodes_that_say_their_network_is_unavailable() -> None:
     world = World()
     world.node("node1", reason="CalicoIsDown", unavailable="True", heartbeat=BEFORE)

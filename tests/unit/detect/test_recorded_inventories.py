@@ -10,6 +10,7 @@ from cniadvisor.domain.findings import Component, Confidence, Coverage, Findings
 from tests.unit.detect.world import inventory_of, names, said
 
 RECORDED = Path(__file__).parents[2] / "golden" / "inventories"
+IMPLIED = "implied for nodes with 1500"
 ALL = sorted(path.stem for path in RECORDED.glob("*.json"))
 
 
@@ -31,7 +32,7 @@ def test_flannel_vxlan() -> None:
     assert primary.confidence is Confidence.HIGH
     assert primary.coverage == Coverage(nodes=2, of=2)
     assert primary.evidence[0].startswith("DaemonSet kube-flannel/kube-flannel-ds: 2 of 2 agents")
-    assert dict(primary.details) == {"ipam": "host-local"}
+    assert dict(primary.details) == {"ipam": "host-local", "mtu_source": IMPLIED}
     assert found.policy is None
     assert names(found.chained) == ["portmap"]
     assert (found.meta, found.embedded, found.residue) == ((), (), ())
@@ -75,7 +76,11 @@ def test_canal() -> None:
     assert (primary.mode, primary.cross_subnet, primary.mtu) == ("vxlan", False, 1450)
     assert primary.encryption == "none"
     assert (primary.confidence, primary.coverage) == (Confidence.HIGH, Coverage(nodes=2, of=2))
-    assert dict(primary.details) == {"flannel_version": "0.28.10", "ipam": "host-local"}
+    assert dict(primary.details) == {
+        "flannel_version": "0.28.10",
+        "ipam": "host-local",
+        "mtu_source": IMPLIED,
+    }
     assert found.policy is not None
     assert (found.policy.name, found.policy.version) == ("calico", "3.31.7")
     assert names(found.chained) == ["portmap"]
@@ -90,6 +95,7 @@ def test_cilium_vxlan() -> None:
     assert primary.encryption == "none"
     assert (primary.confidence, primary.coverage) == (Confidence.HIGH, Coverage(nodes=2, of=2))
     assert dict(primary.details)["ipam"] == "kubernetes"
+    assert dict(primary.details)["mtu_source"] == IMPLIED
     assert found.policy is not None
     assert (found.policy.name, found.policy.version) == ("cilium", "1.20.2")
     assert (found.chained, found.meta, found.embedded) == ((), (), ())
