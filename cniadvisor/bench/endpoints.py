@@ -5,22 +5,48 @@ A :class:`Target` opens endpoints for one run and closes them whatever happened;
 exec; a laboratory with processes in network namespaces. Nothing in ``bench`` knows which.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
 from cniadvisor.domain.errors import BenchmarkError
-from cniadvisor.domain.measurement import PathName, Role
+from cniadvisor.domain.measurement import PathName, Role, TestName
 from cniadvisor.domain.plan import Plan, TargetFacts
 from cniadvisor.domain.report import Notice
 
 
 class Service(StrEnum):
-    """The servers that run at the server end of every path."""
+    """The servers that can run at the server end of every path."""
 
     IPERF3 = "iperf3"
+    NGINX = "nginx"
+    VSFTPD = "vsftpd"
+    SSHD = "sshd"
+    SOCKPERF_TCP = "sockperf-tcp"
+    SOCKPERF_UDP = "sockperf-udp"
+
+
+SERVICE_OF: Mapping[TestName, Service] = {
+    TestName.TCP: Service.IPERF3,
+    TestName.TCP_MULTI: Service.IPERF3,
+    TestName.UDP: Service.IPERF3,
+    TestName.UDP_MAX: Service.IPERF3,
+    TestName.HTTP: Service.NGINX,
+    TestName.HTTP_LATENCY: Service.NGINX,
+    TestName.FTP: Service.VSFTPD,
+    TestName.SCP: Service.SSHD,
+    TestName.LATENCY_TCP: Service.SOCKPERF_TCP,
+    TestName.LATENCY_UDP: Service.SOCKPERF_UDP,
+}
+"""The server each test talks to."""
+
+
+def services_for(tests: Iterable[TestName]) -> tuple[Service, ...]:
+    """Return the servers that ``tests`` need: no others are started."""
+    needed = {SERVICE_OF[test] for test in tests}
+    return tuple(service for service in Service if service in needed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

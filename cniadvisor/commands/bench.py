@@ -203,6 +203,7 @@ async def _bench(
             connection,
             run_id=plan.run_id,
             paths=plan.paths,
+            tests=plan.suite.tests,
             pair=pair,
             image=image,
             image_pull_secret=options.image_pull_secret,
@@ -213,7 +214,9 @@ async def _bench(
         if options.dry_run:
             click.echo(json.dumps(await target.manifests(plan), indent=2))
             return ExitCode.OK
-        await require_rights(connection, "bench", namespace=settings.namespace)
+        await require_rights(
+            connection, "bench", namespace=settings.namespace, tests=plan.suite.tests
+        )
         confirm(connection.context, yes=options.yes, confirmed_context=options.confirm_context)
         builder = ReportBuilder()
         story = Story(

@@ -5,12 +5,13 @@ Nothing here needs a cluster library, so that roles print without a cluster.
 
 import asyncio
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from cniadvisor.domain.errors import AccessError, UsageError
+from cniadvisor.domain.measurement import TestName
 from cniadvisor.domain.text import printable
 from cniadvisor.k8s.inventory_reads import CONFIG_MAP_HOMES, CUSTOM_LISTS
 from cniadvisor.k8s.objects import value
@@ -54,6 +55,7 @@ class Right:
         names: only these objects; empty for any.
         required: without it the command can't do its work; otherwise it says less, or chooses
             worse, and goes on.
+        tests: needed only when one of these is run; empty for always.
     """
 
     verbs: tuple[str, ...]
@@ -63,6 +65,7 @@ class Right:
     group: str = ""
     names: tuple[str, ...] = ()
     required: bool = False
+    tests: frozenset[TestName] = frozenset()
 
 
 def _custom_rights() -> tuple[Right, ...]:
@@ -174,6 +177,14 @@ _BENCH: tuple[Right, ...] = (
         required=True,
         why="run the two ends of each path; a Job ends by itself, whatever happens to us",
     ),
+    Right(
+        verbs=("create",),
+        resources=("secrets",),
+        scope=Scope.RUN,
+        required=True,
+        tests=frozenset({TestName.FTP}),
+        why="give both ends of the test ftp a random password; it goes with the run's Jobs",
+    ),
     _REMOVE_JOBS,
     _REMOVE_PODS,
     Right(
@@ -280,15 +291,25 @@ async def missing_rights(
 
 
 async def require_rights(
-    connection: "Connection", purpose: str, *, namespace: str | None = None
+    connection: "Connection",
+    purpose: str,
+    *,
+    namespace: str | None = None,
+    tests: Collection[TestName] = tuple(TestName),
 ) -> None:
     """Raise unless the user has every right that ``purpose`` can't do without.
+
+    ``tests`` are those that will be run.
 
     Raises:
         AccessError: names all that is missing, and how to grant it.
         ClusterError, DeadlineError: the API server does not answer.
     """
-    needed = [right for right in RIGHTS[Purpose(purpose)] if right.required]
+    needed = [
+        right
+        for right in RIGHTS[Purpose(purpose)]
+        if right.required and not (right.tests and right.tests.isdisjoint(tests))
+    ]
     missing = await missing_rights(connection, needed, namespace=namespace)
     if not missing:
         return

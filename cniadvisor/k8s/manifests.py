@@ -1,14 +1,21 @@
 """The objects a run creates, as JSON: pure, so that a dry run shows exactly what a run makes."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cniadvisor.bench.endpoints import Service
+from cniadvisor.bench.endpoints import Service, services_for
 from cniadvisor.domain.inventory import JsonObject, JsonValue
 from cniadvisor.domain.measurement import PathName, Role
-from cniadvisor.domain.plan import NodePair, Plan
-from cniadvisor.k8s.naming import PATH_LABEL, ROLE_LABEL, job_name, labels_of, namespace_name
+from cniadvisor.domain.plan import NodeFacts, NodePair, Plan
+from cniadvisor.k8s.naming import (
+    PATH_LABEL,
+    ROLE_LABEL,
+    job_name,
+    labels_of,
+    namespace_name,
+    secret_name,
+)
 from cniadvisor.k8s.objects import objects, text
 
 __all__ = [
@@ -18,6 +25,7 @@ __all__ = [
     "SHELL_CONTAINER",
     "PodSettings",
     "containers_of",
+    "credentials",
     "jobs",
     "run_namespace",
     "tolerations",
@@ -27,6 +35,7 @@ CLIENT_CONTAINER = "client"
 SHELL_CONTAINER = "shell"
 SAMPLER_CONTAINER = "sampler"
 PORTS_CONTAINER = "ports"
+DATA_CONTAINER = "data"
 
 KEPT_AFTER_THE_END_S = 300
 """How long an ended Job stays, for somebody who wants to read its logs after a crash."""
@@ -35,12 +44,22 @@ UID = 10001
 """The image's user and group; its files are readable by it."""
 
 SCRATCH = "/scratch"
+DATA = "/data"
+CREDENTIALS = "/credentials"
 
-# A bare sleep as process 1 does not heed SIGTERM: the pod would take its whole grace period.
-_IDLE = ("sh", "-c", "trap 'exit 0' TERM; sleep inf & wait")
-
-POD_PORTS: Mapping[Service, int] = {Service.IPERF3: 5201}
+POD_PORTS: Mapping[Service, int] = {
+    Service.IPERF3: 5201,
+    Service.NGINX: 8080,
+    Service.VSFTPD: 2121,  # and the 20 after it
+    Service.SSHD: 2222,
+    Service.SOCKPERF_TCP: 11111,
+    Service.SOCKPERF_UDP: 11112,
+}
 """Ports on the pod network, where nobody else listens. On a node they are chosen per run."""
+
+_OBJECTS_OF = frozenset({Service.NGINX, Service.VSFTPD})
+"""Servers of the files that ``cniadvisor-data`` makes."""
+_READERS_OF_DATA = _OBJECTS_OF | {Service.SSHD}
 
 _NOT_OURS_TO_TOLERATE = "node.kubernetes.io/"
 """Taints the cluster itself sets: not ready, unreachable, cordoned, out of memory or disk."""
@@ -109,11 +128,50 @@ def jobs(plan: Plan, settings: PodSettings) -> Mapping[tuple[Role, PathName], Js
     return {(role, path): _job(plan, settings, role, path) for path in plan.paths for role in Role}
 
 
+def credentials(
+    run_id: str,
+    namespace: str,
+    path: PathName,
+    *,
+    password: str,
+    owners: tuple[JsonObject, ...] = (),
+) -> JsonObject:
+    """Return the Secret with the FTP password of one path; ``owners`` are its Jobs as created.
+
+    Its Jobs own it, so that it ends with them even if nobody removes it.
+    """
+    metadata: JsonObject = {
+        "name": secret_name(run_id, path),
+        "namespace": namespace,
+        "labels": labels_of(run_id) | {PATH_LABEL: path},
+    }
+    if owners:
+        metadata["ownerReferences"] = [
+            {
+                "apiVersion": "batch/v1",
+                "kind": "Job",
+                "name": text(job, "metadata", "name"),
+                "uid": text(job, "metadata", "uid"),
+            }
+            for job in owners
+        ]
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": metadata,
+        "type": "Opaque",
+        "immutable": True,
+        "stringData": {"ftp-password": password},
+    }
+
+
 def containers_of(role: Role) -> frozenset[str]:
-    """Return the names of all containers a pod of this role was asked to have."""
+    """Return the names of all containers a pod of this role may be asked to have."""
     if role is Role.CLIENT:
         return frozenset({CLIENT_CONTAINER, SAMPLER_CONTAINER})
-    return frozenset({SHELL_CONTAINER, SAMPLER_CONTAINER, PORTS_CONTAINER, *Service})
+    return frozenset(
+        {SHELL_CONTAINER, SAMPLER_CONTAINER, PORTS_CONTAINER, DATA_CONTAINER, *Service}
+    )
 
 
 def _job(plan: Plan, settings: PodSettings, role: Role, path: PathName) -> JsonObject:
@@ -135,7 +193,7 @@ def _job(plan: Plan, settings: PodSettings, role: Role, path: PathName) -> JsonO
                     "labels": labels | {ROLE_LABEL: role, PATH_LABEL: path} | _NO_MESH_LABELS,
                     "annotations": dict(_POD_ANNOTATIONS),
                 },
-                "spec": _pod_spec(settings, role, path),
+                "spec": _pod_spec(plan, settings, role, path),
             },
         },
     }
@@ -158,22 +216,25 @@ _POD_ANNOTATIONS: JsonObject = {
 }
 
 
-def _pod_spec(settings: PodSettings, role: Role, path: PathName) -> JsonObject:
+def _pod_spec(plan: Plan, settings: PodSettings, role: Role, path: PathName) -> JsonObject:
     client = role is Role.CLIENT
+    services = services_for(plan.suite.tests)
     node = settings.pair.client if client else settings.pair.server
     peer = settings.pair.server if client else settings.pair.client
-    containers = [
-        _container(settings, CLIENT_CONTAINER if client else SHELL_CONTAINER, [*_IDLE]),
-        _container(
-            settings,
-            SAMPLER_CONTAINER,
-            ["cniadvisor-sampler", peer.internal_ip or ""],
-            cpu="50m",
-            memory="16Mi",
-        ),
-    ]
+    volumes: list[JsonValue] = [_in_memory("scratch", "64Mi")]
+    if Service.VSFTPD in services:
+        volumes.append(_secret(secret_name(plan.run_id, path)))
+    sampler = _container(
+        settings,
+        SAMPLER_CONTAINER,
+        ["cniadvisor-sampler", peer.internal_ip or ""],
+        cpu="50m",
+        memory="16Mi",
+    )
     spec: JsonObject = {
         "restartPolicy": "Never",
+        # The kubelet's own deadline: it holds where the Job's controller is away.
+        "activeDeadlineSeconds": math.ceil(plan.longest_s),
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
         "terminationGracePeriodSeconds": 1,
@@ -183,16 +244,31 @@ def _pod_spec(settings: PodSettings, role: Role, path: PathName) -> JsonObject:
             "runAsNonRoot": True,
             "runAsUser": UID,
             "runAsGroup": UID,
+            # Volumes are given to this group; a Secret can't be read otherwise.
+            "fsGroup": UID,
             "seccompProfile": {"type": "RuntimeDefault"},
         },
         "affinity": _only_on(node.name),
-        "volumes": [{"name": "scratch", "emptyDir": {"medium": "Memory", "sizeLimit": "64Mi"}}],
     }
-    if not client:
-        address = (node.internal_ip or "") if path is PathName.HOST else "0.0.0.0"  # noqa: S104 - its own network namespace
-        containers += [_server(settings, service, address) for service in Service]
-        spec["initContainers"] = [_ports(settings, path)]
-    spec["containers"] = [*containers]
+    if client:
+        mounts = [_CREDENTIALS_MOUNT] if Service.VSFTPD in services else []
+        spec["containers"] = [_idle(settings, CLIENT_CONTAINER, mounts, cpu="100m"), sampler]
+    else:
+        has_data = not _READERS_OF_DATA.isdisjoint(services)
+        mounts = [_mount("data", DATA)] if has_data else []
+        if has_data:
+            volumes.append(_in_memory("data", "16Mi"))
+        initial: list[JsonValue] = [_ports(settings, services, path)]
+        if not _OBJECTS_OF.isdisjoint(services):
+            initial.append(_container(settings, DATA_CONTAINER, ["cniadvisor-data"], mounts))
+        spec["initContainers"] = initial
+        servers = [_server(settings, service, _listen_address(path, node)) for service in services]
+        spec["containers"] = [
+            _idle(settings, SHELL_CONTAINER, mounts, cpu="10m"),
+            sampler,
+            *servers,
+        ]
+    spec["volumes"] = volumes
     if path is PathName.HOST:
         spec["hostNetwork"] = True
     if needed := settings.tolerations.get(node.name):
@@ -200,6 +276,30 @@ def _pod_spec(settings: PodSettings, role: Role, path: PathName) -> JsonObject:
     if settings.image_pull_secret is not None:
         spec["imagePullSecrets"] = [{"name": settings.image_pull_secret}]
     return spec
+
+
+def _in_memory(name: str, size: str) -> JsonObject:
+    return {"name": name, "emptyDir": {"medium": "Memory", "sizeLimit": size}}
+
+
+def _secret(name: str) -> JsonObject:
+    return {"name": "credentials", "secret": {"secretName": name, "defaultMode": 0o440}}
+
+
+def _mount(volume: str, path: str, *, read_only: bool = False) -> JsonObject:
+    mount: JsonObject = {"name": volume, "mountPath": path}
+    return mount | {"readOnly": True} if read_only else mount
+
+
+_CREDENTIALS_MOUNT = _mount("credentials", CREDENTIALS, read_only=True)
+
+
+def _listen_address(path: PathName, node: NodeFacts) -> JsonObject:
+    """Return the variable with the one address servers bind: they never listen on all."""
+    if path is PathName.HOST:
+        return {"name": "LISTEN_ADDRESS", "value": node.internal_ip or ""}
+    own: JsonObject = {"fieldRef": {"fieldPath": "status.podIP"}}
+    return {"name": "LISTEN_ADDRESS", "valueFrom": own}
 
 
 def _only_on(node: str) -> JsonObject:
@@ -215,11 +315,23 @@ def _only_on(node: str) -> JsonObject:
     }
 
 
-def _server(settings: PodSettings, service: Service, address: str) -> JsonObject:
-    container = _container(settings, service, ["cniadvisor-serve", service])
+def _idle(
+    settings: PodSettings, name: str, mounts: Sequence[JsonObject], *, cpu: str = "10m"
+) -> JsonObject:
+    """Return the container that commands are run in."""
+    return _container(settings, name, ["cniadvisor-idle"], mounts, cpu=cpu)
+
+
+def _server(settings: PodSettings, service: Service, listen_address: JsonObject) -> JsonObject:
+    mounts: list[JsonObject] = []
+    if service in _READERS_OF_DATA:
+        mounts.append(_mount("data", DATA, read_only=True))
+    if service is Service.VSFTPD:
+        mounts.append(_CREDENTIALS_MOUNT)
+    container = _container(settings, service, ["cniadvisor-serve", service], mounts, cpu="50m")
     environment = container["env"]
     assert isinstance(environment, list)
-    container["env"] = [*environment, {"name": "LISTEN_ADDRESS", "value": address}]
+    container["env"] = [*environment, listen_address]
     # A startup probe makes the pod Ready as a readiness probe would, but ends there: a readiness
     # probe would start a process each second on the node that is being measured. It looks at the
     # list of sockets, for a connection would be taken by the server as its one client.
@@ -232,10 +344,10 @@ def _server(settings: PodSettings, service: Service, address: str) -> JsonObject
     return container
 
 
-def _ports(settings: PodSettings, path: PathName) -> JsonObject:
+def _ports(settings: PodSettings, services: tuple[Service, ...], path: PathName) -> JsonObject:
     wanted: list[JsonValue] = [
         service if path is PathName.HOST else f"{service}={POD_PORTS[service]}"
-        for service in Service
+        for service in services
     ]
     return _container(settings, PORTS_CONTAINER, ["cniadvisor-ports", *wanted])
 
@@ -244,9 +356,10 @@ def _container(
     settings: PodSettings,
     name: str,
     command: list[JsonValue],
+    mounts: Sequence[JsonObject] = (),
     *,
-    cpu: str = "100m",
-    memory: str = "64Mi",
+    cpu: str = "10m",
+    memory: str = "32Mi",
 ) -> JsonObject:
     return {
         "name": name,
@@ -262,5 +375,5 @@ def _container(
             "readOnlyRootFilesystem": True,
             "capabilities": {"drop": ["ALL"]},
         },
-        "volumeMounts": [{"name": "scratch", "mountPath": SCRATCH}],
+        "volumeMounts": [_mount("scratch", SCRATCH), *mounts],
     }

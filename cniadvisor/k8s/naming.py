@@ -13,6 +13,7 @@ __all__ = [
     "job_name",
     "labels_of",
     "namespace_name",
+    "secret_name",
     "selector",
 ]
 
@@ -41,6 +42,11 @@ def namespace_name(run_id: str) -> str:
 def job_name(run_id: str, role: Role, path: PathName) -> str:
     """Return the name of the Job that owns the pod at one end of one path."""
     return f"{PRODUCT}-{run_id}-{role}-{path}"
+
+
+def secret_name(run_id: str, path: PathName) -> str:
+    """Return the name of the Secret with the password that both ends of one path know."""
+    return f"{PRODUCT}-{run_id}-{path}"
 
 
 def cleanup_command(run_id: str, namespace: str | None = None) -> str:

@@ -10,10 +10,18 @@ from typing import TypeVar
 from cniadvisor.bench.endpoints import CleanupListener
 from cniadvisor.domain.errors import AccessError, CleanupError, CniAdvisorError, DeadlineError
 from cniadvisor.domain.inventory import JsonObject
+from cniadvisor.domain.measurement import PathName
 from cniadvisor.domain.text import printable
 from cniadvisor.k8s.api_errors import ConflictError, NotFoundError
 from cniadvisor.k8s.connection import Connection
-from cniadvisor.k8s.naming import MANAGED_BY, PRODUCT, RUN_LABEL, cleanup_command, selector
+from cniadvisor.k8s.naming import (
+    MANAGED_BY,
+    PRODUCT,
+    RUN_LABEL,
+    cleanup_command,
+    secret_name,
+    selector,
+)
 from cniadvisor.k8s.objects import objects, text
 from cniadvisor.k8s.retrying import persistently
 from cniadvisor.k8s.watching import following
@@ -51,7 +59,7 @@ async def remove_run(
     *,
     limits: Limits | None = None,
 ) -> None:
-    """Remove the Jobs and pods of a run in ``namespace``, and the namespace if the run made it.
+    """Remove the password, Jobs and pods of a run, and the namespace if the run made it.
 
     Waits until all of it is gone; what is gone already is fine. ``removed`` is told of each thing.
 
@@ -125,6 +133,7 @@ class _Removal:
         return True
 
     async def _remove_jobs(self) -> None:
+        await self._remove_credentials()
         gone = await self._delete_jobs()
         if self.owns_namespace:
             await self._delete(self._namespace_path)
@@ -135,6 +144,14 @@ class _Removal:
         still_there = await self._names_of_jobs() if late else []
         for job in sorted({*gone, *late}):
             self._tell(f"job {job}", "it is still there" if job in still_there else None)
+
+    async def _remove_credentials(self) -> None:
+        # Where that is allowed: no role of ours asks for the right, for they go with the Jobs that
+        # own them. By name, because listing Secrets would be reading them.
+        for path in PathName:
+            with suppress(AccessError):
+                name = secret_name(self._run_id, path)
+                await self._delete(f"{self._namespace_path}/secrets/{name}")
 
     async def _delete_jobs(self) -> list[str]:
         jobs = await self._names_of_jobs()

@@ -2,12 +2,13 @@
 
 import asyncio
 import json
+import secrets
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
-from cniadvisor.bench.endpoints import CleanupListener, Endpoints, Service
+from cniadvisor.bench.endpoints import CleanupListener, Endpoints, Service, services_for
 from cniadvisor.domain.errors import (
     AccessError,
     BenchmarkError,
@@ -16,7 +17,7 @@ from cniadvisor.domain.errors import (
     UsageError,
 )
 from cniadvisor.domain.inventory import JsonObject, JsonValue
-from cniadvisor.domain.measurement import PathName, Role
+from cniadvisor.domain.measurement import PathName, Role, TestName
 from cniadvisor.domain.plan import NodePair, Plan, PlannedObject, TargetFacts
 from cniadvisor.domain.text import printable
 from cniadvisor.k8s.api_errors import ConflictError, InvalidError, NotFoundError, RefusedError
@@ -30,11 +31,12 @@ from cniadvisor.k8s.manifests import (
     PORTS_CONTAINER,
     SHELL_CONTAINER,
     PodSettings,
+    credentials,
     jobs,
     run_namespace,
     tolerations,
 )
-from cniadvisor.k8s.naming import job_name, namespace_name, selector
+from cniadvisor.k8s.naming import job_name, namespace_name, secret_name, selector
 from cniadvisor.k8s.nodes import node_trouble
 from cniadvisor.k8s.objects import mapping, objects, text
 from cniadvisor.k8s.opening import (
@@ -57,6 +59,7 @@ _AWAY_S = 15.0
 _SERVICE_ACCOUNT_S = 10.0
 _LOOK_AGAIN_S = 0.1
 _NAMESPACE_HINT = "use a namespace that exists, with --namespace"
+_PLACEHOLDER = "(random, made when the run begins)"
 _ENFORCED = "pod-security.kubernetes.io/enforce"
 
 
@@ -67,6 +70,7 @@ class KubernetesTarget:
         connection: to the API server.
         run_id: names and labels everything.
         paths: the paths the run will ask for.
+        tests: the tests it will ask for; they decide which servers run.
         pair: the two nodes.
         image: reference of the image the pods run.
         image_pull_secret: name of a Secret in the namespace; None for none.
@@ -80,6 +84,7 @@ class KubernetesTarget:
         *,
         run_id: str,
         paths: tuple[PathName, ...],
+        tests: tuple[TestName, ...],
         pair: NodePair,
         image: str,
         image_pull_secret: str | None = None,
@@ -91,6 +96,7 @@ class KubernetesTarget:
         self._connection = connection
         self._run_id = run_id
         self._paths = paths
+        self._services = services_for(tests)
         self._pair = pair
         self._image = image
         self._image_pull_secret = image_pull_secret
@@ -120,6 +126,14 @@ class KubernetesTarget:
             )
             for (role, path), name in self._awaited.jobs.items()
         ]
+        creates += [
+            PlannedObject(
+                kind="Secret",
+                name=f"{self._namespace}/{secret_name(self._run_id, path)}",
+                purpose=f"the random FTP password of the {path} path",
+            )
+            for path in self._paths_with_password
+        ]
         if self._creates_namespace:
             creates.insert(
                 0,
@@ -147,6 +161,10 @@ class KubernetesTarget:
         """
         made = jobs(plan, self._settings(await self._nodes()))
         items: list[JsonValue] = [*made.values()]
+        items += [
+            credentials(self._run_id, self._namespace, path, password=_PLACEHOLDER)
+            for path in self._paths_with_password
+        ]
         if self._creates_namespace:
             items.insert(0, run_namespace(self._run_id, self._paths))
         return {"apiVersion": "v1", "kind": "List", "items": items}
@@ -165,6 +183,7 @@ class KubernetesTarget:
         """
         assert plan.run_id == self._run_id
         assert plan.paths == self._paths
+        assert services_for(plan.suite.tests) == self._services
         nodes = await self._sound_nodes()
         refused: dict[PathName, str] = {}
         if self._creates_namespace:
@@ -175,7 +194,9 @@ class KubernetesTarget:
         settings = self._settings(nodes)
         wanted = {end: job for end, job in jobs(plan, settings).items() if end[1] not in refused}
         progress(f"creating {len(wanted)} jobs in namespace {self._namespace}")
-        refused |= await self._create_jobs(wanted)
+        created = await self._create_jobs(wanted)
+        refused |= created.refused
+        await self._create_credentials(created.jobs)
         awaited = replace(
             self._awaited,
             jobs={end: self._awaited.jobs[end] for end in wanted if end[1] not in refused},
@@ -326,22 +347,51 @@ class KubernetesTarget:
             "which refuses host-network pods"
         )
 
-    async def _create_jobs(self, wanted: Mapping[End, JsonObject]) -> dict[PathName, str]:
-        """Create the Jobs; return the paths that are refused at once."""
+    @property
+    def _paths_with_password(self) -> tuple[PathName, ...]:
+        return self._paths if Service.VSFTPD in self._services else ()
+
+    async def _create_jobs(self, wanted: Mapping[End, JsonObject]) -> "_Created":
+        """Create the Jobs; return them as made, and the paths that are refused at once."""
         path = f"/apis/batch/v1/namespaces/{self._namespace}/jobs"
         outcomes = await asyncio.gather(
             *(self._create(path, job) for job in wanted.values()),
             return_exceptions=True,
         )
+        jobs: dict[End, JsonObject] = {}
         refused: dict[PathName, str] = {}
         for end, outcome in zip(wanted, outcomes, strict=True):
             if end[1] is PathName.HOST and isinstance(outcome, (InvalidError, RefusedError)):
                 refused[PathName.HOST] = outcome.message
             elif isinstance(outcome, BaseException):
                 raise outcome
-        return refused
+            else:
+                jobs[end] = outcome
+        return _Created(jobs=jobs, refused=refused)
 
-    async def _create(self, path: str, manifest: JsonObject) -> None:
+    async def _create_credentials(self, jobs: Mapping[End, JsonObject]) -> None:
+        """Create each path's password, owned by its Jobs: it must not stay longer than they do.
+
+        So the Jobs come first. Their pods wait for it, if they are there already.
+        """
+        path = f"/api/v1/namespaces/{self._namespace}/secrets"
+        for path_name in self._paths_with_password:
+            owners = tuple(job for end, job in jobs.items() if end[1] is path_name)
+            if owners:
+                secret = credentials(
+                    self._run_id,
+                    self._namespace,
+                    path_name,
+                    password=secrets.token_hex(16),
+                    owners=owners,
+                )
+                # What exists already is ours, its answer was lost: no Secret is ever read.
+                with suppress(ConflictError):
+                    await persistently(
+                        partial(self._connection.create, path, secret), for_s=_AWAY_S
+                    )
+
+    async def _create(self, path: str, manifest: JsonObject) -> JsonObject:
         """Create an object, keeping in mind that there may be something to remove from now on.
 
         Asked again while the API server is away. A name holds the run's id, so what exists
@@ -350,13 +400,17 @@ class KubernetesTarget:
         place = f"{path}/{text(manifest, 'metadata', 'name')}"
         self._made.add(place)
         try:
-            await persistently(partial(self._connection.create, path, manifest), for_s=_AWAY_S)
+            return await persistently(
+                partial(self._connection.create, path, manifest), for_s=_AWAY_S
+            )
         except ConflictError:
-            if not is_ours(await self._connection.get(place), self._run_id):
+            found = await self._connection.get(place)
+            if not is_ours(found, self._run_id):
                 raise ClusterError(
                     f"{place} exists already and is not this run's",
                     hint="run it again: the next run has other names",
                 ) from None
+            return found
         except (AccessError, InvalidError, NotFoundError, RefusedError):
             self._made.discard(place)
             raise
@@ -398,7 +452,7 @@ class KubernetesTarget:
             partial(read_tail, self._connection, container, lines=5), for_s=_AWAY_S
         )
         for line in lines:
-            ports = _ports_in(line)
+            ports = _ports_in(line, self._services)
             if ports is not None:
                 return ports
         raise BenchmarkError(
@@ -407,12 +461,20 @@ class KubernetesTarget:
         )
 
 
-def _ports_in(line: str) -> Mapping[Service, int] | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Created:
+    """Jobs as the API server made them, and the paths it refused, in its words."""
+
+    jobs: Mapping[End, JsonObject]
+    refused: Mapping[PathName, str]
+
+
+def _ports_in(line: str, services: tuple[Service, ...]) -> Mapping[Service, int] | None:
     """Return the port of each service that a line of ``cniadvisor-ports`` tells."""
     try:
         told = mapping(json.loads(line), "ports")
     except ValueError:
         return None
-    ports = {service: told.get(service) for service in Service}
+    ports = {service: told.get(service) for service in services}
     found = {service: port for service, port in ports.items() if isinstance(port, int)}
     return found if len(found) == len(ports) else None

@@ -27,14 +27,14 @@ class Scripts:
         return os.environ | {"CNIADVISOR_SCRATCH": str(self.scratch), "PATH": path} | extra
 
     def run(
-        self, script: str, *arguments: str, stdin: str = "", timeout: float = 30, **extra: str
+        self, script: str, *arguments: str, stdin: str = "", **extra: str
     ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [str(IMAGE / f"cniadvisor-{script}"), *arguments],
             input=stdin,
             capture_output=True,
             text=True,
-            timeout=timeout,
+            timeout=30,
             env=self.environment(**extra),
         )
 

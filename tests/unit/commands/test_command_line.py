@@ -119,4 +119,3 @@ def test_rights_are_printed_without_a_cluster(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "kind: ClusterRole" in done.stdout
     assert "pods/exec" in done.stdout
-    assert "secrets" not in done.stdout

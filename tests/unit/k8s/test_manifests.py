@@ -1,16 +1,19 @@
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
 
-from cniadvisor.domain.measurement import PathName, Role
+from cniadvisor.bench.endpoints import Service
+from cniadvisor.domain.measurement import PathName, Role, TestName
 from cniadvisor.k8s.manifests import (
     PodSettings,
     containers_of,
+    credentials,
     jobs,
     run_namespace,
     tolerations,
 )
-from tests.unit.k8s.example_run import IMAGE, PAIR, RUN, plan
+from tests.unit.k8s.example_run import IMAGE, PAIR, RUN, SUITE, plan
 
 CLIENT_POD = Role.CLIENT, PathName.POD
 CLIENT_HOST = Role.CLIENT, PathName.HOST
@@ -21,7 +24,12 @@ EVERY = (CLIENT_POD, CLIENT_HOST, SERVER_POD, SERVER_HOST)
 End = tuple[Role, PathName]
 
 
-def made(secret: str | None = None, **tolerated: Any) -> dict[End, dict[str, Any]]:
+EVERY_TEST = tuple(TestName)
+
+
+def made(
+    secret: str | None = None, *, tests: tuple[TestName, ...] = (TestName.TCP,), **tolerated: Any
+) -> dict[End, dict[str, Any]]:
     settings = PodSettings(
         namespace="bench",
         image=IMAGE,
@@ -29,7 +37,8 @@ def made(secret: str | None = None, **tolerated: Any) -> dict[End, dict[str, Any
         pair=PAIR,
         tolerations=tolerated,
     )
-    return cast("dict[End, dict[str, Any]]", dict(jobs(plan(), settings)))
+    asked = replace(plan(), suite=replace(SUITE, tests=tests))
+    return cast("dict[End, dict[str, Any]]", dict(jobs(asked, settings)))
 
 
 def pod_of(job: dict[str, Any]) -> dict[str, Any]:
@@ -61,6 +70,7 @@ def test_a_job_ends_by_itself_and_never_tries_twice(end: End) -> None:
     assert spec["backoffLimit"] == 0
     assert spec["activeDeadlineSeconds"] == 385  # plan.longest_s = 300 + 2 * 6 * (2 + 5) + 1
     assert isinstance(spec["activeDeadlineSeconds"], int)
+    assert pod_of(made()[end])["activeDeadlineSeconds"] == spec["activeDeadlineSeconds"]
     assert spec["ttlSecondsAfterFinished"] > 0
     assert pod_of(made()[end])["restartPolicy"] == "Never"
 
@@ -82,7 +92,7 @@ def test_pods_are_pinned_by_the_name_field_alone(end: End) -> None:
 @pytest.mark.parametrize("end", EVERY)
 def test_every_container_is_what_restricted_admits(end: End) -> None:
     """The rules of the Pod Security Standards, level restricted, one by one."""
-    pod = pod_of(made()[end])
+    pod = pod_of(made(tests=EVERY_TEST)[end])
     assert pod["securityContext"]["runAsNonRoot"] is True
     assert pod["securityContext"]["runAsUser"] != 0
     assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
@@ -93,7 +103,8 @@ def test_every_container_is_what_restricted_admits(end: End) -> None:
         assert security["readOnlyRootFilesystem"] is True
         assert "privileged" not in security
         assert "ports" not in container
-    assert [set(volume) for volume in pod["volumes"]] == [{"name", "emptyDir"}]
+    for volume in pod["volumes"]:
+        assert set(volume) in ({"name", "emptyDir"}, {"name", "secret"})
     for forbidden in ("hostPID", "hostIPC", "hostUsers", "sysctls"):
         assert forbidden not in pod
     assert pod.get("hostNetwork") is (True if end[1] is PathName.HOST else None)
@@ -101,7 +112,7 @@ def test_every_container_is_what_restricted_admits(end: End) -> None:
 
 @pytest.mark.parametrize("end", EVERY)
 def test_no_token_no_limits_nothing_injected(end: End) -> None:
-    job = made()[end]
+    job = made(tests=EVERY_TEST)[end]
     pod = pod_of(job)
     assert pod["automountServiceAccountToken"] is False
     assert pod["enableServiceLinks"] is False
@@ -118,19 +129,99 @@ def test_no_token_no_limits_nothing_injected(end: End) -> None:
 
 def test_containers_are_those_of_the_contract() -> None:
     for (role, _), job in made().items():
-        assert set(containers(pod_of(job))) == containers_of(role)
-    assert containers_of(Role.CLIENT) == {"client", "sampler"}
-    assert containers_of(Role.SERVER) == {"shell", "sampler", "iperf3", "ports"}
+        assert set(containers(pod_of(job))) <= containers_of(role)
+    assert set(containers(pod_of(made()[CLIENT_POD]))) == {"client", "sampler"}
+    assert set(containers(pod_of(made()[SERVER_POD]))) == {"shell", "sampler", "iperf3", "ports"}
+    assert set(containers(pod_of(made(tests=EVERY_TEST)[SERVER_HOST]))) == {
+        *("shell", "sampler", "ports", "data"),
+        *("iperf3", "nginx", "vsftpd", "sshd", "sockperf-tcp", "sockperf-udp"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("test", "service"),
+    [
+        (TestName.TCP, "iperf3"),
+        (TestName.UDP_MAX, "iperf3"),
+        (TestName.HTTP, "nginx"),
+        (TestName.HTTP_LATENCY, "nginx"),
+        (TestName.FTP, "vsftpd"),
+        (TestName.SCP, "sshd"),
+        (TestName.LATENCY_TCP, "sockperf-tcp"),
+        (TestName.LATENCY_UDP, "sockperf-udp"),
+    ],
+)
+def test_only_the_servers_that_are_needed_run(test: TestName, service: str) -> None:
+    pod = pod_of(made(tests=(test,))[SERVER_POD])
+    assert [each["name"] for each in pod["containers"]] == ["shell", "sampler", service]
+    (server,) = pod["containers"][2:]
+    assert server["command"] == ["cniadvisor-serve", service]
+    assert server["startupProbe"]["exec"]["command"] == ["cniadvisor-serving", service]
+
+
+def mounted(pod: dict[str, Any], name: str) -> dict[str, bool]:
+    """Which containers see a volume, and whether only to read."""
+    return {
+        container: mount.get("readOnly", False)
+        for container, each in containers(pod).items()
+        for mount in each["volumeMounts"]
+        if mount["name"] == name
+    }
+
+
+def test_objects_are_in_memory_and_servers_only_read_them() -> None:
+    pod = pod_of(made(tests=EVERY_TEST)[SERVER_POD])
+    assert mounted(pod, "data") == {
+        "data": False,
+        "shell": False,
+        "nginx": True,
+        "vsftpd": True,
+        "sshd": True,
+    }
+    (volume,) = (each for each in pod["volumes"] if each["name"] == "data")
+    assert volume["emptyDir"] == {"medium": "Memory", "sizeLimit": "16Mi"}
+    assert containers(pod)["data"]["command"] == ["cniadvisor-data"]
+    assert mounted(pod_of(made(tests=(TestName.SCP,))[SERVER_POD]), "data") == {
+        "shell": False,
+        "sshd": True,
+    }
+
+
+@pytest.mark.parametrize("end", EVERY)
+def test_the_password_is_seen_by_those_who_need_it(end: End) -> None:
+    pod = pod_of(made(tests=EVERY_TEST)[end])
+    expected = {"client": True} if end[0] is Role.CLIENT else {"vsftpd": True}
+    assert mounted(pod, "credentials") == expected
+    (volume,) = (each["secret"] for each in pod["volumes"] if each["name"] == "credentials")
+    assert volume == {"secretName": f"cniadvisor-{RUN}-{end[1]}", "defaultMode": 0o440}
+    assert pod["securityContext"]["fsGroup"] == pod["securityContext"]["runAsGroup"]
+    assert mounted(pod_of(made()[end]), "credentials") == {}
+
+
+def test_a_paths_jobs_own_its_password() -> None:
+    owners: Any = ({"metadata": {"name": "a", "uid": "1"}}, {"metadata": {"name": "b", "uid": "2"}})
+    secret = cast(
+        "dict[str, Any]", credentials(RUN, "bench", PathName.HOST, password="x", owners=owners)
+    )
+    assert secret["metadata"]["name"] == f"cniadvisor-{RUN}-host"
+    assert secret["metadata"]["labels"]["cniadvisor.io/run"] == RUN
+    assert secret["metadata"]["ownerReferences"] == [
+        {"apiVersion": "batch/v1", "kind": "Job", "name": "a", "uid": "1"},
+        {"apiVersion": "batch/v1", "kind": "Job", "name": "b", "uid": "2"},
+    ]
+    assert secret["stringData"] == {"ftp-password": "x"}
+
+
+def test_a_server_pod_fits_on_a_small_node_twice() -> None:
+    pod = pod_of(made(tests=EVERY_TEST)[SERVER_POD])
+    requests = [each["resources"]["requests"]["cpu"] for each in pod["containers"]]
+    assert sum(int(each.removesuffix("m")) for each in requests) <= 400
 
 
 def test_idle_containers_heed_sigterm() -> None:
     for (role, _), job in made().items():
         name = "client" if role is Role.CLIENT else "shell"
-        assert containers(pod_of(job))[name]["command"] == [
-            "sh",
-            "-c",
-            "trap 'exit 0' TERM; sleep inf & wait",
-        ]
+        assert containers(pod_of(job))[name]["command"] == ["cniadvisor-idle"]
 
 
 def test_samplers_watch_the_way_to_the_peer() -> None:
@@ -139,21 +230,32 @@ def test_samplers_watch_the_way_to_the_peer() -> None:
         assert containers(pod_of(job))["sampler"]["command"] == ["cniadvisor-sampler", peer]
 
 
-def listens_on(end: End) -> str:
-    env = containers(pod_of(made()[end]))["iperf3"]["env"]
-    return next(each["value"] for each in env if each["name"] == "LISTEN_ADDRESS")
+@pytest.mark.parametrize(
+    ("end", "address"),
+    [
+        (SERVER_HOST, {"value": "10.0.0.2"}),
+        (SERVER_POD, {"valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}}),
+    ],
+)
+def test_every_server_binds_the_one_address_it_is_reached_by(
+    end: End, address: dict[str, Any]
+) -> None:
+    pod = pod_of(made(tests=EVERY_TEST)[end])
+    for server in pod["containers"][2:]:
+        assert {"name": "LISTEN_ADDRESS", **address} in server["env"]
 
 
-def test_host_servers_bind_the_nodes_address_and_a_free_port() -> None:
-    assert listens_on(SERVER_HOST) == "10.0.0.2"
-    ports = containers(pod_of(made()[SERVER_HOST]))["ports"]
-    assert ports["command"] == ["cniadvisor-ports", "iperf3"]
+def test_host_servers_get_free_ports() -> None:
+    ports = containers(pod_of(made(tests=EVERY_TEST)[SERVER_HOST]))["ports"]
+    assert ports["command"] == ["cniadvisor-ports", *Service]
 
 
-def test_pod_servers_have_a_fixed_port() -> None:
-    assert listens_on(SERVER_POD) == "0.0.0.0"
-    ports = containers(pod_of(made()[SERVER_POD]))["ports"]
-    assert ports["command"] == ["cniadvisor-ports", "iperf3=5201"]
+def test_pod_servers_have_fixed_ports() -> None:
+    ports = containers(pod_of(made(tests=EVERY_TEST)[SERVER_POD]))["ports"]
+    assert ports["command"] == [
+        *("cniadvisor-ports", "iperf3=5201", "nginx=8080", "vsftpd=2121", "sshd=2222"),
+        *("sockperf-tcp=11111", "sockperf-udp=11112"),
+    ]
 
 
 def test_no_probe_runs_while_measuring() -> None:

@@ -25,7 +25,7 @@ from cniadvisor.k8s.connection import Connection, connect
 from cniadvisor.k8s.removal import Limits
 from cniadvisor.k8s.target import KubernetesTarget
 from tests.fakeapi.server import FakeApi, FakeLog
-from tests.unit.k8s.example_run import IMAGE, PAIR, RUN, api_node, plan
+from tests.unit.k8s.example_run import IMAGE, PAIR, RUN, SUITE, api_node, plan
 
 NAMESPACES, NODES, PODS = "/api/v1/namespaces", "/api/v1/nodes", "/api/v1/pods"
 JOBS, EVENTS = "/apis/batch/v1/jobs", "/api/v1/events"
@@ -128,6 +128,7 @@ def target_of(connection: Connection, **changes: Any) -> KubernetesTarget:
     settings: dict[str, Any] = {
         "run_id": RUN,
         "paths": tuple(PathName),
+        "tests": SUITE.tests,
         "pair": PAIR,
         "image": IMAGE,
         "opening_s": 3.0,
