@@ -1,0 +1,145 @@
+"""The host-network baseline: what a ratio to it can't say."""
+
+from cniadvisor.diagnose.facts import good_trials, in_order, listed, proven_path
+from cniadvisor.domain.measurement import PathName, TestName
+from cniadvisor.domain.report import Diagnosis, Flag, Report, Severity, Verdict
+
+_METHOD = "docs/method.md"
+
+
+def above_baseline(report: Report) -> tuple[Diagnosis, ...]:
+    """Say where the pod network beats the host network by its whole interval: explain it."""
+    better = [one for one in report.comparisons if one.verdict is Verdict.FASTER]
+    if not better:
+        return ()
+    told = [
+        f"{one.test} {100 * one.ratio:.0f} % ({100 * one.ratio_95.low:.0f} to "
+        f"{100 * one.ratio_95.high:.0f} %)"
+        for one in better
+        if one.ratio is not None and one.ratio_95 is not None
+    ] or [str(one.test) for one in better]
+    primary = report.findings.primary
+    bypass = (
+        " Cilium's eBPF host routing passes by the host's iptables, which can do this honestly."
+        if primary is not None and primary.name == "cilium"
+        else ""
+    )
+    return (
+        Diagnosis(
+            code="above-baseline",
+            severity=Severity.WARNING,
+            text=f"Pods did better than the host network: {listed(told)} of the baseline. A pod's "
+            "packets go the host's way and some more, so this wants an explanation and is no "
+            f"win.{bypass}",
+            advice="Look for what only one path has: other offloads (ethtool -k of NIC and tunnel "
+            "device), iptables rules or conntrack on the nodes' own traffic, rate limits, another "
+            "interrupt's core. Repeat with --suite thorough and another node pair.",
+            source="docs.cilium.io/en/stable/operations/performance/tuning (eBPF host routing)"
+            if bypass
+            else _METHOD,
+            tests=tuple(one.test for one in better),
+        ),
+    )
+
+
+def unstable_baseline(report: Report) -> tuple[Diagnosis, ...]:
+    """Say where the baseline itself varies: nothing can be more exact than it."""
+    unsteady = [s for s in report.summaries if s.path is PathName.HOST and s.unstable]
+    if not unsteady:
+        return ()
+    told = [
+        str(one.test) if one.cv_percent is None else f"{one.test} by {one.cv_percent:.0f} %"
+        for one in unsteady
+    ]
+    return (
+        Diagnosis(
+            code="unstable-baseline",
+            severity=Severity.WARNING,
+            text=f"The host-network baseline varies from trial to trial: {listed(told)} "
+            "(coefficient of variation, more than 5 % is a lot). What varies is the nodes or the "
+            "wire, not the CNI.",
+            advice="Measure when the nodes are quieter, longer (--duration 10) and more often "
+            "(--repeats 10); set the CPU governor to performance; in clouds mind burst credits "
+            "and noisy neighbours. The interval of the ratio already holds this, so trust it and "
+            "not the single figures.",
+            source=_METHOD,
+            tests=in_order(one.test for one in unsteady),
+        ),
+    )
+
+
+def path_not_proven(report: Report) -> tuple[Diagnosis, ...]:
+    """Say when nothing shows that the traffic crossed the NIC between the nodes."""
+    trials = [trial for trial in good_trials(report) if trial.id.path is PathName.POD]
+    if not trials:
+        return ()
+    elsewhere = [trial for trial in trials if trial.nic is not None and not trial.nic.crossed]
+    if elsewhere:
+        nic = elsewhere[0].nic
+        assert nic is not None
+        return (
+            _not_proven(
+                f"In {len(elsewhere)} of {len(trials)} trials on the pod network, NIC "
+                f"{nic.interface} counted fewer bytes than arrived: the traffic went another way.",
+                "Look at the routes on both nodes (ip route get, with a pod address of the other "
+                "node): another interface, a VPN or a bridge may carry pod traffic. The figures "
+                "are of that way.",
+                severity=Severity.PROBLEM,
+                tests=in_order(trial.id.test for trial in elsewhere),
+            ),
+        )
+    if any(trial.nic is not None for trial in trials):
+        return ()
+    why = (
+        "there is no host-network endpoint to see the NIC from"
+        if proven_path(report, PathName.HOST) is None
+        else "its counters could not be read"
+    )
+    return (
+        _not_proven(
+            f"It is not proven that the traffic crossed the NIC between the nodes: {why}.",
+            "Allow host-network pods in the run's namespace (pod security level privileged), or "
+            "name one that does with --namespace; then there is a baseline too.",
+            severity=Severity.WARNING,
+        ),
+    )
+
+
+def _not_proven(
+    text: str, advice: str, *, severity: Severity, tests: tuple[TestName, ...] = ()
+) -> Diagnosis:
+    return Diagnosis(
+        code="path-not-proven",
+        severity=severity,
+        text=text,
+        advice=advice,
+        source=_METHOD,
+        tests=tests,
+    )
+
+
+def other_traffic(report: Report) -> tuple[Diagnosis, ...]:
+    """Say where others used the NIC during trials."""
+    busy = {one.test for one in report.comparisons if Flag.OTHER_TRAFFIC in one.flags}
+    if not busy:
+        return ()
+    ratios = [
+        max(trial.nic.rx_bytes, trial.nic.tx_bytes) / trial.nic.payload_bytes
+        for trial in good_trials(report)
+        if trial.id.test in busy and trial.nic is not None and trial.nic.payload_bytes > 0
+    ]
+    most = f", up to {max(ratios):.1f} times as many," if ratios else ""
+    tests = in_order(busy)
+    return (
+        Diagnosis(
+            code="other-traffic",
+            severity=Severity.WARNING,
+            text=f"The NIC carried more bytes{most} than the trials of {listed(tests)} moved: "
+            "others used the wire meanwhile, and shared it with the measurement.",
+            advice="Repeat when the nodes are quieter, or choose others with --client-node and "
+            "--server-node. Both paths suffer alike within a pair, so the ratio is hurt less than "
+            "the figures.",
+            source=_METHOD,
+            tests=tests,
+        ),
+    )
