@@ -180,6 +180,53 @@ def show(ctx: click.Context, reports: tuple[str, ...], **given: object) -> int:
 
 
 @root.command()
+@click.argument("reports", nargs=-1, required=True, metavar="REPORT...")
+@click.option("--insist", is_flag=True, help="Compare reports of unlike conditions, too.")
+@click.option("--raw", is_flag=True, help="Show the medians, too: they are the machines' also.")
+@_global_options
+@click.pass_context
+def compare(
+    ctx: click.Context, reports: tuple[str, ...], insist: bool, raw: bool, **given: object
+) -> int:
+    """Set reports side by side: the ratio of each to its own baseline.
+
+    Refuses reports that were not measured under like conditions, and says which.
+    """
+    from cniadvisor.commands.compare import run_compare
+
+    return run_compare(_merge(ctx, given), reports, insist=insist, raw=raw)
+
+
+@root.command()
+@click.argument("reports", nargs=-1, metavar="REPORT...")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "json", "markdown"]),
+    default="csv",
+    show_default=True,
+    help="Form of the result.",
+)
+@click.option(
+    "--table",
+    type=click.Choice(["trials", "summaries", "comparisons", "samples"]),
+    default="trials",
+    show_default=True,
+    help="What the CSV has a row for.",
+)
+@click.option("--out", metavar="FILE", help="Where it goes (default: stdout).")
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of a report instead.")
+@_global_options
+@click.pass_context
+def export(ctx: click.Context, **given: object) -> int:
+    """Turn reports into CSV, JSON or Markdown."""
+    from cniadvisor.commands.export import ExportOptions, run_export
+
+    merged = _merge(ctx, given)
+    return run_export(merged, ExportOptions(**given))  # pyright: ignore[reportArgumentType]
+
+
+@root.command()
 @click.argument("recording", metavar="RECORDING")
 @click.option("--out", metavar="FILE", help="Write the report too; - is stdout.")
 @_threshold_options
@@ -282,9 +329,8 @@ def run(arguments: list[str] | None = None) -> int:
     except CniAdvisorError as error:
         _say(error.message, error.hint)
         return error.exit_code
-    except BrokenPipeError:
-        # The reader of our stdout went away (| head): not an error of ours.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except SystemExit:
+        # click ends so when the reader of our stdout has gone (| head): no error of ours.
         return ExitCode.OK
     except KeyboardInterrupt:
         _say("interrupted")

@@ -11,6 +11,17 @@ from typing import Any
 from tests.cluster.api import Json, admin_api
 from tests.cluster.state import Cluster
 
+SHORT_SUITE = """\
+name = "short"
+tests = ["tcp", "tcp-multi"]
+rounds = 3
+max_rounds = 3
+duration_s = 2
+warm_up_s = 1
+idle_s = 2
+streams = 8
+"""
+
 OURS = "labelSelector=app.kubernetes.io%2Fmanaged-by%3Dcniadvisor"
 
 
@@ -64,7 +75,10 @@ class CommandLine:
 
     def bench_arguments(self, *arguments: str) -> tuple[str, ...]:
         """A short benchmark that asks nothing."""
-        return ("bench", "--headless", "--yes", "--image", self.image, *arguments)
+        suite = self.home / "short.toml"
+        suite.write_text(SHORT_SUITE)
+        begin = ("bench", "--headless", "--yes", "--image", self.image)
+        return (*begin, "--suite", str(suite), *arguments)
 
 
 def ours(cluster: Cluster) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cluster import lifecycle, state
-from tests.cluster.command_line import CommandLine
+from tests.cluster.command_line import CommandLine, ours
 from tests.cluster.image import load_bench_image
 from tests.cluster.state import Cluster
 
@@ -38,5 +38,8 @@ def bench_image(flannel_cluster: Cluster) -> str:
 
 @pytest.fixture
 def cniadvisor(flannel_cluster: Cluster, bench_image: str, tmp_path: Path) -> CommandLine:
-    """The program, with a home of its own."""
-    return CommandLine(cluster=flannel_cluster, home=tmp_path, image=bench_image)
+    """The program, with a home of its own, on a cluster that holds nothing of ours."""
+    program = CommandLine(cluster=flannel_cluster, home=tmp_path, image=bench_image)
+    if ours(flannel_cluster):  # a test before this one failed, or was interrupted
+        program.run("cleanup", "--all")
+    return program
