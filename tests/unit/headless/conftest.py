@@ -29,3 +29,16 @@ def golden() -> Callable[[str, str], None]:
         assert not any(line != line.rstrip() for line in text.splitlines())
 
     return check
+
+
+@pytest.fixture
+def golden_file() -> Callable[[str, str], None]:
+    """Hold a text of any width against the file of that name; updated like ``golden``."""
+
+    def check(name: str, text: str) -> None:
+        place = GOLDEN / "text" / name
+        if os.environ.get("CNIADVISOR_UPDATE_GOLDEN"):
+            place.write_text(text + "\n")
+        assert text + "\n" == place.read_text()
+
+    return check

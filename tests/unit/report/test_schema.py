@@ -1,4 +1,5 @@
 import json
+import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -6,6 +7,9 @@ from typing import Any, cast
 
 import pytest
 
+from cniadvisor.report import validation
+from cniadvisor.report.report_json import reports_json, schema_text
+from cniadvisor.report.toml_file import read
 from cniadvisor.report.validation import schema
 
 GOLDEN = Path(__file__).parents[2] / "golden"
@@ -72,6 +76,24 @@ def test_the_schema_refuses_what_reading_refuses(section: str, key: str, value: 
     else:
         document[section][key] = value
     assert len(list(faults(document, described, described))) == 1
+
+
+def test_the_shipped_schema_is_the_generated_one() -> None:
+    shipped = Path(validation.__file__).with_name("schema.json")
+    generated = json.dumps(schema(), indent=2) + "\n"
+    if os.environ.get("CNIADVISOR_UPDATE_GOLDEN"):
+        shipped.write_text(generated)
+    told = "make it anew: CNIADVISOR_UPDATE_GOLDEN=1 pytest tests/unit/report/test_schema.py"
+    assert shipped.read_text() == generated == schema_text(), told
+
+
+def test_a_report_as_json_fits_the_shipped_schema() -> None:
+    report = read(GOLDEN / "report-v1.toml")
+    described = json.loads(schema_text())
+    one = json.loads(reports_json([report]))
+    assert list(faults(one, described, described)) == []
+    assert one == report_document(), "JSON and TOML say the same"
+    assert json.loads(reports_json([report, report])) == [one, one]
 
 
 def test_the_schema_is_of_the_file_and_not_of_the_classes() -> None:

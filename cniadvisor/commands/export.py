@@ -1,0 +1,59 @@
+"""``cniadvisor export``: reports for other programs and other readers."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from cniadvisor.domain.errors import ExitCode, UsageError
+from cniadvisor.domain.report import Report
+from cniadvisor.domain.settings import Settings
+from cniadvisor.report.report_json import reports_json, schema_text
+from cniadvisor.report.toml_file import read
+from cniadvisor.report.whole_file import write_whole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportOptions:
+    """The options of ``cniadvisor export``, as the command line gave them."""
+
+    reports: tuple[str, ...]
+    form: str
+    table: str
+    out: str | None
+    schema: bool
+
+
+def run_export(_settings: Settings, options: ExportOptions) -> int:
+    """Print the reports in another form, or write them to a file.
+
+    Raises:
+        UsageError: no report, one can't be read, or the place can't be written.
+    """
+    if options.schema:
+        text = schema_text()
+    elif options.reports:
+        text = _exported([read(Path(name)) for name in options.reports], options)
+    else:
+        raise UsageError("export needs a REPORT", hint="cniadvisor export --format csv R.toml")
+    if options.out in (None, "-"):
+        click.echo(text, nl=not text.endswith("\n"))
+        return ExitCode.OK
+    out = Path(options.out)
+    if any(out.exists() and out.samefile(name) for name in options.reports):
+        raise UsageError("the export would replace its report", hint="choose another --out")
+    content = text if text.endswith("\n") else f"{text}\n"
+    write_whole(out, content.encode("utf-8", "replace"), what="export")
+    return ExitCode.OK
+
+
+def _exported(reports: list[Report], options: ExportOptions) -> str:
+    if options.form == "csv":
+        from cniadvisor.report.frames import Table, csv
+
+        return csv(reports, Table(options.table))
+    if options.form == "json":
+        return reports_json(reports)
+    from cniadvisor.headless.report_markdown import report_markdown
+
+    return "\n\n".join(report_markdown(report) for report in reports)

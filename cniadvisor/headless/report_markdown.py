@@ -1,0 +1,110 @@
+"""A report as Markdown: tables for an issue, a wiki or a pull request."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from cniadvisor.domain.measurement import FIGURES, PathName, TestName
+from cniadvisor.domain.report import Report, Resource
+from cniadvisor.domain.text import printable
+from cniadvisor.headless.report_text import comparison_sentence, component_line
+from cniadvisor.headless.wording import quantity, significant, test_name
+
+_MARKUP = re.compile(r"([\\`*_\[\]<>|#~])")
+
+
+def report_markdown(report: Report) -> str:
+    """Return a report as Markdown (GitHub's tables), without a newline at its end."""
+    run = report.run
+    lines = [
+        f"## {_text(f'Run {report.plan.run_id}, {run.started_at}')}",
+        "",
+        *_facts(report),
+        "",
+        *_results(report),
+    ]
+    resources = [_resource(row) for row in report.resources]
+    if resources:
+        header = ("test", "path", "node", "CPU busy", "softirq", "memory", "CPU per Gbit/s")
+        lines += ["", *_table(header, resources)]
+    remarks = list(_remarks(report))
+    if remarks:
+        lines += ["", *(f"- {remark}" for remark in remarks)]
+    return "\n".join(lines)
+
+
+def _facts(report: Report) -> list[str]:
+    pair, suite = report.target.pair, report.plan.suite
+    outcome = report.run.outcome.value + (f": {report.run.reason}" if report.run.reason else "")
+    rows = [
+        ("CNI", component_line(report.findings.primary) or "not found out"),
+        ("Cluster", f"{report.target.kind} {report.target.server_version}"),
+        ("Nodes", f"{pair.client.name} (client), {pair.server.name} (server)"),
+        ("Kernel", f"{pair.client.kernel} (client), {pair.server.kernel} (server)"),
+        ("Suite", f"{suite.name}, {suite.rounds} rounds of {suite.duration_s:g} s a trial"),
+        ("Outcome", outcome),
+    ]
+    if pair.one_machine:
+        rows.append(("Machines", "both nodes are one machine; the wire between them is virtual"))
+    return _table(("", ""), [(label, _text(told)) for label, told in rows])
+
+
+def _results(report: Report) -> list[str]:
+    rows: list[tuple[str, ...]] = []
+    for comparison in report.comparisons:
+        interval = comparison.ratio_95
+        figure = FIGURES[comparison.test]
+        verdict = ", ".join([comparison.verdict.value, *(f.value for f in comparison.flags)])
+        rows.append(
+            (
+                _text(f"{test_name(comparison.test, report.plan.streams)}, {figure.label}"),
+                *(_median(report, comparison.test, path) for path in PathName),
+                "n/a" if comparison.ratio is None else f"{comparison.ratio:.4f}",
+                "n/a" if interval is None else f"{interval.low:.4f} to {interval.high:.4f}",
+                _text(verdict),
+            )
+        )
+    header = ("test", "pod network", "host network", "pod/host", "95 % interval", "verdict")
+    return _table(header, rows)
+
+
+def _median(report: Report, test: TestName, path: PathName) -> str:
+    for summary in report.summaries:
+        if (summary.test, summary.path) == (test, path):
+            return quantity(summary.median, summary.unit)
+    return "n/a"
+
+
+def _resource(row: Resource) -> tuple[str, ...]:
+    cost = row.millicores_per_gbit_per_s
+    return (
+        "idle" if row.test is None else row.test.value,
+        "n/a" if row.path is None else row.path.value,
+        row.role.value,
+        f"{row.cpu.busy_millicores:.0f} m",
+        f"{row.cpu.softirq_millicores:.0f} m",
+        f"{row.memory_used_mib:.0f} MiB",
+        "n/a" if cost is None else f"{significant(cost)} m",
+    )
+
+
+def _remarks(report: Report) -> Iterator[str]:
+    for comparison in report.comparisons:
+        told = comparison_sentence(comparison, report.summaries, streams=report.plan.streams)
+        yield _text(told)
+    for diagnosis in report.diagnoses:
+        yield f"**{diagnosis.severity.value}**: {_text(diagnosis.text)} {_text(diagnosis.advice)}"
+    for warning in (*report.findings.warnings, *(notice.text for notice in report.warnings)):
+        yield f"**warning**: {_text(warning)}"
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    return [
+        f"| {' | '.join(header)} |",
+        f"|{'---|' * len(header)}",
+        *(f"| {' | '.join(row)} |" for row in rows),
+    ]
+
+
+def _text(text: str) -> str:
+    """Return text of others so that it is text: no markup, no line break, no HTML."""
+    return _MARKUP.sub(r"\\\1", printable(text))
