@@ -20,6 +20,19 @@ def child(node: object, key: str) -> object:
     return cast("dict[str, object]", node).get(key) if isinstance(node, dict) else None
 
 
+def whole_amounts(node: object) -> Mapping[str, int] | None:
+    """Return an object of whole numbers of 0 or more; None when ``node`` is anything else."""
+    if not isinstance(node, dict):
+        return None
+    counts: dict[str, int] = {}
+    for key in cast("dict[str, object]", node):
+        value = amount(cast("dict[str, object]", node), key)
+        if value is None or not value.is_integer():
+            return None
+        counts[key] = int(value)
+    return counts
+
+
 def number(node: object, key: str) -> float | None:
     """Return the finite number under ``key``; None for anything else."""
     value = child(node, key)
