@@ -47,6 +47,25 @@ def reference_in(archive: Path) -> str:
         return json.load(manifest)[0]["RepoTags"][0]
 
 
+def unpack(archive: Path, folder: Path) -> None:
+    """Lay an archive's file system out in a folder, as root: owners and modes are the image's."""
+    with tarfile.open(archive) as members:
+        manifest = members.extractfile("manifest.json")
+        assert manifest is not None
+        for name in json.load(manifest)[0]["Layers"]:
+            layer = members.extractfile(name)
+            assert layer is not None
+            with tarfile.open(fileobj=layer) as files:
+                files.extractall(folder, numeric_owner=True, filter="fully_trusted")
+    for mark in folder.rglob(".wh.*"):  # what an upper layer deleted of a lower one
+        gone = mark.with_name(mark.name.removeprefix(".wh."))
+        if gone.is_dir():
+            shutil.rmtree(gone)
+        else:
+            gone.unlink(missing_ok=True)
+        mark.unlink()
+
+
 def load_bench_image(cluster: Cluster) -> str:
     """Load the image into every node and return its reference."""
     archive = bench_archive()
