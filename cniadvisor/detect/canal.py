@@ -51,6 +51,9 @@ def find(cluster: Cluster) -> tuple[Candidate, ...]:
         *version_evidence,
         *path.evidence,
     )
+    etcd = calico.uses_etcd(calico_node)
+    if etcd:
+        details["datastore"] = "etcd"
     if flannel_version is not None:
         details["flannel_version"] = flannel_version
     return (
@@ -72,7 +75,7 @@ def find(cluster: Cluster) -> tuple[Candidate, ...]:
                 **({"mtu_source": "veth_mtu" if fixed else path.mtu_source} if path.mtu else {}),
             },
             evidence=evidence,
-            pod_cidr=True,
+            pod_cidr=not etcd,
             engine=Engine(
                 name="calico", version=version, variant="policy-only", evidence=evidence[0]
             ),

@@ -281,7 +281,7 @@ class Cluster:
                 listed = by_node.setdefault(node, [])
                 for name, content in reading.text_map(files).items():
                     if "/" not in name and name.endswith(_CONF_SUFFIXES):
-                        listed.append(conf_file_of(node, name, content))
+                        listed.append(conf_file_of(name, content))
         return {
             node: tuple(sorted(files, key=lambda file: file.name))
             for node, files in by_node.items()
@@ -331,18 +331,16 @@ class Cluster:
         if kind == "DaemonSet":
             desired = reading.integer(status, "desiredNumberScheduled")
             ready = reading.integer(status, "numberReady") or 0
-            updated = reading.integer(status, "updatedNumberScheduled")
         else:
             desired = reading.integer(item, "spec", "replicas")
             desired = 1 if desired is None else desired
             ready = reading.integer(status, "readyReplicas") or 0
-            updated = reading.integer(status, "updatedReplicas")
         return self._from_template(
             kind=kind,
             namespace=namespace,
             metadata=metadata,
             template=template,
-            counts=(desired, ready, updated),
+            counts=(desired, ready),
         )
 
     def _from_template(
@@ -352,12 +350,12 @@ class Cluster:
         namespace: str,
         metadata: JsonObject,
         template: JsonObject,
-        counts: tuple[int | None, int, int | None],
+        counts: tuple[int | None, int],
     ) -> Workload:
         spec = reading.mapping(template, "spec")
         volumes = reading.objects(spec, "volumes")
         owners = reading.objects(metadata, "ownerReferences")
-        desired, ready, updated = counts
+        desired, ready = counts
         return Workload(
             kind=kind,
             namespace=namespace,
@@ -365,16 +363,13 @@ class Cluster:
             created=reading.timestamp(metadata, "creationTimestamp"),
             desired=desired,
             ready=max(0, ready),
-            updated=updated,
             labels=reading.text_map(metadata, "labels"),
             annotations=reading.text_map(metadata, "annotations"),
             pod_labels=reading.text_map(template, "metadata", "labels"),
             owner_kinds=tuple(reading.text(owner, "kind") or "" for owner in owners),
             containers=self._containers(namespace, spec, "containers"),
             init_containers=self._containers(namespace, spec, "initContainers"),
-            node_selector=reading.text_map(spec, "nodeSelector"),
             config_maps=present(reading.text(v, "configMap", "name") for v in volumes),
-            host_paths=present(reading.text(v, "hostPath", "path") for v in volumes),
         )
 
     def _from_pods(
@@ -396,7 +391,7 @@ class Cluster:
                     namespace=namespace,
                     metadata={"name": name, "creationTimestamp": created},
                     template=items[0][1],
-                    counts=(None, sum(pod.ready for pod, _ in items), None),
+                    counts=(None, sum(pod.ready for pod, _ in items)),
                 )
             )
         return tuple(rebuilt)

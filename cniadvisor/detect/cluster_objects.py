@@ -27,7 +27,6 @@ class Node:
     os_image: str
     operating_system: str
     provider_id: str
-    internal_ips: tuple[str, ...]
 
     @property
     def windows(self) -> bool:
@@ -74,16 +73,13 @@ class Workload:
     created: str | None
     desired: int | None
     ready: int
-    updated: int | None
     labels: Mapping[str, str]
     annotations: Mapping[str, str]
     pod_labels: Mapping[str, str]
     owner_kinds: tuple[str, ...]
     containers: tuple[Container, ...]
     init_containers: tuple[Container, ...]
-    node_selector: Mapping[str, str]
     config_maps: tuple[str, ...]
-    host_paths: tuple[str, ...]
 
     @property
     def running(self) -> bool:
@@ -111,12 +107,10 @@ class Pod:
     name: str
     node: str
     host_network: bool
-    labels: Mapping[str, str]
     annotations: Mapping[str, str]
     ips: tuple[str, ...]
     phase: str
     created: str | None
-    started: str | None
     ready: bool
     sandbox_ready: bool | None
     waiting: tuple[str, ...]
@@ -136,14 +130,10 @@ class Pod:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfFile:
-    """A CNI configuration file of a node: name of the network and types of its plugins."""
+    """A CNI configuration file of a node: its name and the types of its plugins."""
 
-    node: str
     name: str
-    network: str
-    cni_version: str
     types: tuple[str, ...]
-    body: JsonObject
 
     @property
     def type(self) -> str:
@@ -182,11 +172,6 @@ def node_of(item: JsonObject) -> Node:
             reading.text(info, "operatingSystem") or labels.get("kubernetes.io/os") or ""
         ).lower(),
         provider_id=reading.text(item, "spec", "providerID") or "",
-        internal_ips=present(
-            reading.text(address, "address")
-            for address in reading.objects(item, "status", "addresses")
-            if reading.text(address, "type") == "InternalIP"
-        ),
     )
 
 
@@ -203,12 +188,10 @@ def pod_of(item: JsonObject) -> Pod:
         name=reading.text(item, "metadata", "name") or "",
         node=reading.text(spec, "nodeName") or "",
         host_network=reading.truth(spec, "hostNetwork") or False,
-        labels=reading.text_map(item, "metadata", "labels"),
         annotations=reading.text_map(item, "metadata", "annotations"),
         ips=ips,
         phase=reading.text(status, "phase") or "",
         created=reading.timestamp(item, "metadata", "creationTimestamp"),
-        started=reading.timestamp(status, "startTime"),
         ready=reading.text(_condition(item, "Ready"), "status") == "True",
         sandbox_ready=None if sandbox is None else sandbox == "True",
         waiting=present(
@@ -220,17 +203,13 @@ def pod_of(item: JsonObject) -> Pod:
     )
 
 
-def conf_file_of(node: str, name: str, content: str) -> ConfFile:
+def conf_file_of(name: str, content: str) -> ConfFile:
     """Read a CNI configuration; one that can't be parsed has no plugins."""
     body = reading.mapping(reading.parsed(content))
     plugins = reading.objects(body, "plugins") or (body,)
     return ConfFile(
-        node=node,
         name=name,
-        network=reading.text(body, "name") or "",
-        cni_version=reading.text(body, "cniVersion") or "",
         types=present(reading.text(plugin, "type") for plugin in plugins),
-        body=body,
     )
 
 

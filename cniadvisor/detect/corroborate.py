@@ -30,7 +30,6 @@ class PodProof:
 
     wired: tuple[Pod, ...]
     foreign: tuple[Pod, ...]
-    unmarked: tuple[Pod, ...]
 
 
 class Observations:
@@ -72,7 +71,6 @@ class Observations:
         """Return which pods the candidate wired and which it did not."""
         wired: list[Pod] = []
         foreign: list[Pod] = []
-        unmarked: list[Pod] = []
         for pod in self.wired_pods:
             since = candidate.installed_since
             if newer_only and since is not None and (pod.created or "") <= since:
@@ -83,8 +81,8 @@ class Observations:
                 case False:
                     foreign.append(pod)
                 case None:
-                    unmarked.append(pod)
-        return PodProof(wired=tuple(wired), foreign=tuple(foreign), unmarked=tuple(unmarked))
+                    pass
+        return PodProof(wired=tuple(wired), foreign=tuple(foreign))
 
     def _speaks(self, candidate: Candidate, pod: Pod) -> bool | None:
         marked = self.mark(pod)
@@ -167,7 +165,8 @@ class Observations:
         foreign: Counter[str] = Counter()
         for file in self.first_files.values():
             owner = traces.file_owner(file)
-            (own if owner in ours else foreign)[file.name] += 1
+            if owner is not None:
+                (own if owner in ours else foreign)[file.name] += 1
         total = len(self.cluster.conf_files)
         for name, count in own.most_common():
             told.append(

@@ -248,7 +248,7 @@ def _kubenet(cluster: Cluster, distribution: str | None) -> Candidate | None:
     return Candidate(
         name="kubenet",
         slot=Slot.PRIMARY,
-        covers=frozenset({"kubenet"}),
+        covers=frozenset({"kubenet", "bridge"}),
         variant="cloud-routes",
         mode="native",
         encryption="none",

@@ -234,7 +234,8 @@ def first_file_is_foreign(primary: Candidate, observations: Observations) -> tup
     ours = primary.covers | {primary.name} | observations.companions
     foreign: dict[str, list[str]] = {}
     for node, file in observations.first_files.items():
-        if traces.file_owner(file) not in ours:
+        owner = traces.file_owner(file)
+        if owner is not None and owner not in ours:
             foreign.setdefault(file.name, []).append(node)
     return tuple(
         f"{name} on {counted(len(nodes), 'node')} ({named(sorted(nodes))}) sorts first, before"

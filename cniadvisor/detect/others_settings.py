@@ -17,6 +17,7 @@ ANTREA_TUNNEL_BYTES = {"geneve": 50, "vxlan": 50, "gre": 38, "stt": 100}
 ANTREA_WIREGUARD_BYTES = 80
 """WireGuard takes the tunnel's place, so its overhead is the only one."""
 ANTREA_IPSEC_BYTES = 38
+KUBE_OVN_BYTES = {"geneve": 100, "vxlan": 50, "stt": 72, "vlan": 0}
 _CONFIG_MAPS = "/api/v1/configmaps"
 _AGENTS = "/apis/apps/v1/daemonsets"
 
@@ -103,13 +104,17 @@ def antrea(cluster: Cluster, workload: Workload, _container: Container) -> Said:
 
 
 def kube_ovn(cluster: Cluster, _workload: Workload, container: Container) -> Said:
-    """Read the arguments: ``--network-type`` (its controller's as well), ``--mtu``, non-primary."""
+    """Read ``--network-type``, ``--mtu``, ``--non-primary-cni-mode``, of agent or controller."""
     controllers = (w.container("kube-ovn-controller") for w in cluster.deployments)
-    told = [c.option("network-type") for c in (container, *controllers) if c is not None]
-    mode = next((word for word in told if word), "geneve")
-    configured = reading.integer(container.option("mtu")) or 0
-    overhead = {"geneve": 100, "vxlan": 50, "stt": 72}.get(mode)
-    standby = (container.option("non-primary-cni-mode") or "").lower() in {"true", "1"}
+    programs = [one for one in (container, *controllers) if one is not None]
+
+    def told(flag: str) -> str:
+        return next((value for one in programs if (value := one.option(flag))), "")
+
+    mode = told("network-type") or "geneve"
+    configured = reading.integer(told("mtu")) or 0
+    overhead = KUBE_OVN_BYTES.get(mode)
+    standby = reading.truth(told("non-primary-cni-mode")) is True
     mtu = configured or (UNDERLAY_MTU - overhead if overhead is not None else None)
     return Said(
         slot=Slot.CHAINED if standby else None,
@@ -179,7 +184,7 @@ def kube_router(_cluster: Cluster, workload: Workload, container: Container) -> 
 
 def aws_vpc_cni(cluster: Cluster, workload: Workload, container: Container) -> Said:
     """Read MTU, and whether the node agent beside it enforces policy."""
-    agent = workload.container("aws-eks-nodeagent")
+    agent = workload.container("aws-eks-nodeagent", "aws-network-policy-agent")
     data = cluster.config_map(workload.namespace, "amazon-vpc-cni")
     switch = agent.option("enable-network-policy") if agent else None
     enforces = reading.truth(switch)

@@ -76,9 +76,12 @@ def test_with_etcd_flannels_configuration_is_out_of_sight(world: World) -> None:
         container("flannel", "docker.io/flannel/flannel:v0.24.4"),
         config_maps=("canal-config",),
     )
+    world.pod("web", ip="10.9.9.9")
     found = world.detect()
     assert found.primary is not None
     assert (found.primary.name, found.primary.mode, found.primary.mtu) == ("canal", None, None)
+    assert found.primary.confidence is Confidence.HIGH
+    assert not said(found, "not wired by canal"), "pods carry no mark with etcd"
     assert any("Flannel's backend" in item.what for item in found.unknown)
 
 

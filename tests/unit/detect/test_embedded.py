@@ -70,6 +70,16 @@ def test_kubenet(world: World, kubelet: str, ip: str | None, expected: Confidenc
         )
 
 
+def test_kubenets_bridge_is_its_own(world: World) -> None:
+    world.two_nodes(labels={"kubernetes.azure.com/cluster": "a"}, reason="RouteCreated")
+    for node in ("node1", "node2"):
+        world.file(node, "10-containerd-net.conflist", "bridge", "portmap")
+    found = world.detect()
+    assert found.primary is not None
+    assert found.primary.name == "kubenet"
+    assert found.warnings == ()
+
+
 def test_gkes_helper_tells_kubenet_where_nodes_cannot_be_read() -> None:
     world = World(version="v1.33.5-gke.1200")
     world.status(NODES, 403)

@@ -2,12 +2,14 @@
 
 import pytest
 
+from cniadvisor.domain.findings import Confidence
 from tests.unit.detect.world import (
     AFTER,
     BEFORE,
     EVENTS,
     POLICIES,
     World,
+    container,
     names,
     said,
 )
@@ -136,6 +138,17 @@ def test_a_file_switched_off_by_cilium_does_not_count() -> None:
     found = world.detect()
     assert not said(found, "sorts first")
     assert names(found.residue) == []
+
+
+def test_a_file_of_an_unknown_plugin_is_not_called_a_former_cnis() -> None:
+    world = World()
+    world.two_nodes()
+    world.workload("terway", container("terway", "registry.aliyuncs.com/acs/terway:v1.9.0"))
+    world.file("node1", "10-terway.conf", "terway")
+    found = world.detect()
+    assert found.warnings == ()
+    assert found.primary is not None
+    assert found.primary.confidence is Confidence.HIGH
 
 
 def test_canals_file_is_its_own_although_its_plugin_is_calicos() -> None:

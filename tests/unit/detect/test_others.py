@@ -168,12 +168,15 @@ def test_kube_ovn_takes_its_network_type_from_the_controller(world: World) -> No
     assert world.primary().mode == "unencapsulated"
 
 
-def test_kube_ovn_that_is_not_the_primary(world: World) -> None:
+@pytest.mark.parametrize("where", ["agent", "controller"])
+def test_kube_ovn_that_is_not_the_primary(world: World, where: str) -> None:
     world.two_nodes()
-    server = container(
-        "cni-server", "kubeovn/kube-ovn:v1.15.24", args=("--non-primary-cni-mode=true",)
-    )
+    image, flag = "kubeovn/kube-ovn:v1.15.24", ("--non-primary-cni-mode=true",)
+    server = container("cni-server", image, args=flag if where == "agent" else ())
+    controller = container("kube-ovn-controller", image, args=flag)
     world.workload("kube-ovn-cni", server)
+    if where == "controller":
+        world.workload("kube-ovn-controller", controller, path=DEPLOYMENTS)
     world.flannel({"Type": "vxlan"})
     found = world.detect()
     assert found.primary is not None
