@@ -25,6 +25,7 @@ OVERHEAD_BYTES: Mapping[str, int] = {
     "wireguard": 60,
     "wireguard-v6": 80,
 }
+NODE_ADDRESS = "projectcalico.org/IPv4Address"
 AKS_WIREGUARD_BYTES = 160
 """On AKS the underlay itself takes 100 bytes once WireGuard encrypts between hosts."""
 
@@ -92,6 +93,8 @@ def read(
         if len(pools) > 1
         else {}
     )
+    if main is not None and main.cross_subnet and (subnet := only_subnet(cluster)):
+        details["in_effect"] = f"no encapsulation: all nodes are in {subnet}"
     mtu, mtu_source = pod_mtu(workload, installation, felix, pools, mode)
     unknown = (
         (Unknown(what=f"Calico's encapsulation: {refusal.what}", right=refusal.right),)
@@ -213,6 +216,21 @@ def _holds(pool: Pool, ip: str) -> bool:
         return ipaddress.ip_address(ip) in ipaddress.ip_network(pool.cidr, strict=False)
     except ValueError:
         return False
+
+
+def only_subnet(cluster: Cluster) -> str | None:
+    """Return the subnet all nodes are in, as Calico noted it on each; None if it did not or more.
+
+    Across subnets only means: never, where there is one.
+    """
+    noted = [node.annotations.get(NODE_ADDRESS, "") for node in cluster.nodes if not node.windows]
+    subnets: set[str] = set()
+    for address in noted:
+        try:
+            subnets.add(str(ipaddress.ip_interface(address).network))
+        except ValueError:
+            return None
+    return subnets.pop() if len(subnets) == 1 else None
 
 
 # Routing, IPAM, MTU

@@ -40,6 +40,26 @@ def test_encapsulation_of_a_manifest(
 
 
 @pytest.mark.parametrize(
+    ("addresses", "vxlan", "told"),
+    [
+        (("10.0.0.1/24", "10.0.0.2/24"), "CrossSubnet", True),
+        (("10.0.0.1/24", "10.0.1.2/24"), "CrossSubnet", False),
+        (("10.0.0.1/24", ""), "CrossSubnet", False),
+        (("10.0.0.1/24", "10.0.0.2/24"), "Always", False),
+    ],
+)
+def test_across_subnets_only_means_never_in_one_subnet(
+    world: World, addresses: tuple[str, str], vxlan: str, told: bool
+) -> None:
+    for number, address in enumerate(addresses):
+        world.node(f"node{number}", annotations={"projectcalico.org/IPv4Address": address})
+    world.calico(backend="vxlan", ipip="Never", vxlan=vxlan)
+    primary = world.primary()
+    assert primary.mode == "vxlan"
+    assert ("in_effect" in dict(primary.details)) is told
+
+
+@pytest.mark.parametrize(
     ("word", "bgp", "mode", "cross_subnet", "mtu"),
     [
         ("IPIP", "Enabled", "ipip", False, 1480),

@@ -63,6 +63,8 @@ def test_calico_vxlan_cross_subnet() -> None:
     assert (primary.confidence, primary.coverage) == (Confidence.HIGH, Coverage(nodes=2, of=2))
     assert dict(primary.details)["ipam"] == "calico-ipam"
     assert dict(primary.details)["dataplane"] == "iptables"
+    in_effect = "no encapsulation: all nodes are in 10.100.0.0/24"
+    assert dict(primary.details)["in_effect"] == in_effect
     assert found.policy is not None
     assert (found.policy.name, found.policy.version) == ("calico", "3.31.7")
     assert names(found.chained) == ["portmap"]
