@@ -6,14 +6,18 @@ stdout is data only, everything else goes to stderr.
 
 import os
 import sys
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from cniadvisor import __version__
 from cniadvisor.domain.errors import CniAdvisorError, ExitCode
 from cniadvisor.domain.settings import Settings
+
+if TYPE_CHECKING:
+    from cniadvisor.config_file import Setting
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
@@ -21,22 +25,19 @@ _Command = TypeVar("_Command", bound=Callable[..., object])
 def _global_options(command: _Command) -> _Command:
     """Give a command the global options; :func:`_merge` joins them with the group's."""
     options = (
-        click.option("--context", envvar="CNIADVISOR_CONTEXT", help="Context of the kubeconfig."),
+        click.option("--context", help="Context of the kubeconfig."),
         click.option(
             "--kubeconfig",
-            envvar="CNIADVISOR_KUBECONFIG",
             help="Kubeconfig file (default: KUBECONFIG, ~/.kube/config, in-cluster).",
         ),
         click.option(
             "--namespace",
             "-n",
-            envvar="CNIADVISOR_NAMESPACE",
             help="Namespace to work in; without it a run makes one of its own.",
         ),
         click.option(
             "--read-only",
             is_flag=True,
-            envvar="CNIADVISOR_READ_ONLY",
             help="Refuse whatever would create or delete something.",
         ),
         click.option("--quiet", "-q", is_flag=True, help="Tell only warnings and errors."),
@@ -47,12 +48,34 @@ def _global_options(command: _Command) -> _Command:
     return command
 
 
+def _settled(ctx: click.Context) -> "Mapping[str, Setting]":
+    """Return what holds: flag over environment over file; a flag after the command's name first."""
+    from cniadvisor.config_file import KEYS, read_config, settle
+
+    said = ParameterSource.COMMANDLINE
+    flags = {
+        key.name: place.params[key.name]
+        for place in (ctx.find_root(), ctx)
+        for key in KEYS
+        if place.get_parameter_source(key.name) is said
+    }
+    return settle(flags, os.environ, read_config(os.environ))
+
+
 def _merge(ctx: click.Context, given: dict[str, object]) -> Settings:
-    """Take the global options out of a command's arguments; they win over the group's."""
-    outer = ctx.obj if isinstance(ctx.obj, Settings) else Settings()
-    taken = {name: given.pop(name) for name in Settings.__slots__}
-    values = {name: value or getattr(outer, name) for name, value in taken.items()}
-    return Settings(**values)  # pyright: ignore[reportArgumentType] - click made them of these types
+    """Take the global options out of a command's arguments; set the others that may be in a file.
+
+    Raises:
+        UsageError: the environment or the configuration file is wrong.
+    """
+    settled = _settled(ctx)
+    for name in settled.keys() & given.keys():
+        given[name] = settled[name].value
+    shared = {name: given.pop(name) for name in Settings.__slots__ if name in given}
+    for name in ("quiet", "verbose"):
+        shared[name] = bool(shared[name] or ctx.find_root().params[name])
+    shared["protected_contexts"] = settled["protected_contexts"].value
+    return Settings(**shared)  # pyright: ignore[reportArgumentType] - checked to be of these types
 
 
 @click.group(
@@ -62,13 +85,12 @@ def _merge(ctx: click.Context, given: dict[str, object]) -> Settings:
 @click.version_option(__version__, "--version", "-V", message="cniadvisor %(version)s")
 @_global_options
 @click.pass_context
-def root(ctx: click.Context, **given: object) -> None:
+def root(ctx: click.Context, **_given: object) -> None:
     """Which CNI does this cluster run, and what does it cost against the bare network?
 
     Begin with `cniadvisor detect`: it only reads. `cniadvisor bench --dry-run` shows what a
     benchmark would create.
     """
-    ctx.obj = _merge(ctx, given)
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help(), err=True)
         click.echo("\nName a command; `cniadvisor detect` is a good first one.", err=True)
@@ -134,9 +156,7 @@ def _threshold_options(command: _Command) -> _Command:
 
 @root.command()
 @click.option("--headless", is_flag=True, help="Plain lines on stderr, the report to a file.")
-@click.option(
-    "--suite", default="quick", show_default=True, help="quick, standard, thorough or a FILE."
-)
+@click.option("--suite", help="quick (default), standard, thorough or a FILE.")
 @click.option("--tests", metavar="NAME,...", help="Only these tests of the suite.")
 @click.option("--repeats", type=click.IntRange(1, 100), help="Rounds, instead of the suite's.")
 @click.option(
@@ -311,6 +331,37 @@ def info(ctx: click.Context, **given: object) -> int:
     from cniadvisor.commands.info import run_info
 
     return run_info(_merge(ctx, given))
+
+
+@root.group()
+def config() -> None:
+    """Find, show or begin the configuration file."""
+
+
+@config.command("path")
+def config_path() -> int:
+    """Print where the file is, or would be."""
+    from cniadvisor.commands.config import run_path
+
+    return run_path(os.environ)
+
+
+@config.command("show")
+@_global_options
+@click.pass_context
+def config_show(ctx: click.Context, **_given: object) -> int:
+    """Print every value in force, and where it came from."""
+    from cniadvisor.commands.config import run_show
+
+    return run_show(_settled(ctx))
+
+
+@config.command("init")
+def config_init() -> int:
+    """Write a file that sets nothing and shows every key."""
+    from cniadvisor.commands.config import run_init
+
+    return run_init(os.environ)
 
 
 def run(arguments: list[str] | None = None) -> int:

@@ -14,6 +14,7 @@ from cniadvisor.domain.errors import UsageError
 from cniadvisor.domain.measurement import TestName
 from cniadvisor.domain.plan import Suite
 from cniadvisor.domain.text import printable
+from cniadvisor.domain.toml_lines import place_of
 
 MOST_STREAMS = 128
 """iperf3 refuses more."""
@@ -159,13 +160,7 @@ class _Reader:
         return self.error(key, f"must be {wanted}, not {_shown(self._table[key])}")
 
     def _place(self, key: str) -> str:
-        # tomllib keeps no positions; a key stands at the start of its line, or heads a table.
-        word = re.escape(key)
-        begins = re.compile(rf"""\s*(?:\[+\s*)?["']?{word}["']?\s*[=.\]]""")
-        for number, line in enumerate(self._text.splitlines(), start=1):
-            if begins.match(line):
-                return f"{self._source}, line {number}"
-        return self._source
+        return place_of(self._text, key, source=self._source)
 
 
 def _shown(value: object) -> str:

@@ -217,7 +217,12 @@ async def _bench(
         await require_rights(
             connection, "bench", namespace=settings.namespace, tests=plan.suite.tests
         )
-        confirm(connection.context, yes=options.yes, confirmed_context=options.confirm_context)
+        confirm(
+            connection.context,
+            yes=options.yes,
+            confirmed_context=options.confirm_context,
+            protected=settings.protected_contexts,
+        )
         builder = ReportBuilder()
         story = Story(
             findings=findings,

@@ -1,18 +1,26 @@
 """Nothing is created in a cluster before somebody said yes to it."""
 
 import sys
+from collections.abc import Sequence
 
 import click
 
 from cniadvisor.domain.errors import UsageError
-from cniadvisor.domain.settings import is_protected
+from cniadvisor.domain.settings import PROTECTED_CONTEXTS, is_protected
 from cniadvisor.domain.text import printable
 
 
-def confirm(context: str, *, yes: bool, confirmed_context: str | None) -> None:
+def confirm(
+    context: str,
+    *,
+    yes: bool,
+    confirmed_context: str | None,
+    protected: Sequence[str] = PROTECTED_CONTEXTS,
+) -> None:
     """Return if the user agrees to create things in ``context``.
 
-    A protected context wants its name, typed or by ``--confirm-context``; ``--yes`` is not enough.
+    A context whose name matches one of ``protected`` wants its name, typed or by
+    ``--confirm-context``; ``--yes`` is not enough.
 
     Raises:
         UsageError: nobody agreed.
@@ -25,7 +33,7 @@ def confirm(context: str, *, yes: bool, confirmed_context: str | None) -> None:
             f"--confirm-context names {printable(confirmed_context)}, but the context is {shown}",
             hint="look where your kubeconfig points before you go on",
         )
-    if is_protected(context):
+    if is_protected(context, protected):
         if not sys.stdin.isatty():
             raise UsageError(
                 f"{shown} looks like production; --yes is not enough there",

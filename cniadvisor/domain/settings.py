@@ -1,5 +1,6 @@
-"""What every command is told: the global options of the command line."""
+"""What every command is told: by the command line, the environment or the configuration file."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -9,7 +10,7 @@ PROTECTED_CONTEXTS = ("*prod*", "*prd*", "*live*")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The options every command takes, before or after its name."""
+    """The options every command takes, before or after its name, and what the file adds."""
 
     context: str | None = None
     kubeconfig: str | None = None
@@ -17,8 +18,9 @@ class Settings:
     read_only: bool = False
     quiet: bool = False
     verbose: bool = False
+    protected_contexts: tuple[str, ...] = PROTECTED_CONTEXTS
 
 
-def is_protected(context: str) -> bool:
+def is_protected(context: str, patterns: Sequence[str] = PROTECTED_CONTEXTS) -> bool:
     """Whether a context's name says production; case does not matter."""
-    return any(fnmatchcase(context.lower(), pattern) for pattern in PROTECTED_CONTEXTS)
+    return any(fnmatchcase(context.lower(), pattern.lower()) for pattern in patterns)
