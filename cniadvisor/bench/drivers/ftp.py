@@ -33,7 +33,11 @@ TIMED_OUT = 28
 """curl's exit status when the time was up: here the way a trial ends."""
 
 _CONFIG = re.compile(rb"/scratch/[\w.-]+")
-_VERSION = re.compile(r"^curl (\d\S*)", re.MULTILINE)
+_TELL_VERSION = ("curl", "--disable", "--silent", "--libcurl", "-", "file:///dev/null")
+"""Prints the options curl would use, its version among them. ``curl --version`` asks OpenLDAP for
+its version too, which looks up the full name of the host: on the host network, where /etc/hosts
+does not know it, that waits for a name server, for half a minute if there is none."""
+_VERSION = re.compile(r'"curl/(\d[^\s"]*)"')
 _WRITE_OUT = (
     '{"size_download":%{size_download},"time_pretransfer":%{time_pretransfer},'
     '"time_total":%{time_total}}\\n'
@@ -77,7 +81,7 @@ class CurlFtp:
 
     async def prepare(self, client: Endpoint, server: Endpoint) -> None:
         """Put URL and password where curl finds them, and ask for curl's version."""
-        self._versions[client.path] = await version_of(client, ("curl", "--version"), _VERSION)
+        self._versions[client.path] = await version_of(client, _TELL_VERSION, _VERSION)
         port = str(server.ports[Service.VSFTPD])
         made = await run_to_end(
             client,

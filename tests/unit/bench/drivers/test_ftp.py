@@ -30,7 +30,7 @@ def curl(ends: Make, answer: Make, golden: Read) -> Make:
         version = answer(golden("curl-8.14.1/version.txt"))
 
         def curl(argv: tuple[str, ...]) -> Any:
-            return version if "--version" in argv else printed
+            return version if "--libcurl" in argv else printed
 
         return ends(
             {
@@ -77,6 +77,14 @@ async def test_the_password_is_not_in_the_command(curl: Make) -> None:
     assert "ftp://" not in argv
 
 
+async def test_the_version_is_asked_without_looking_up_the_hosts_name(curl: Make) -> None:
+    both = curl("64g", 28)
+
+    await CurlFtp().prepare(both.client, both.server)
+
+    assert "--version" not in both.client.started[0]
+
+
 async def test_a_limit_is_told_to_curl_in_bytes(curl: Make) -> None:
     both = curl("64g", 28)
 
@@ -121,7 +129,7 @@ async def test_a_config_that_could_not_be_written_is_told(
 ) -> None:
     both = ends(
         {
-            "curl": [answer(b"curl 8.14.1 (x86_64)")],
+            "curl": [answer(b'USERAGENT, "curl/8.14.1");')],
             "cniadvisor-ftp-config": [answer(stdout, status, "no password")],
         }
     )
