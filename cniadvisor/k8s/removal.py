@@ -43,12 +43,14 @@ class Limits:
             deleted here.
         pods_s: within which the pods must be gone.
         namespace_s: within which the namespace must be gone.
+        held_s: the same, when pods that don't end hold it anyway.
     """
 
     away_s: float = 60.0
     collected_s: float = 10.0
-    pods_s: float = 90.0
+    pods_s: float = 60.0
     namespace_s: float = 120.0
+    held_s: float = 5.0
 
 
 async def remove_run(
@@ -192,7 +194,8 @@ class _Removal:
         return pods
 
     async def _until_namespace_is_gone(self) -> None:
-        end = asyncio.get_running_loop().time() + self._limits.namespace_s
+        within_s = self._limits.held_s if self._left else self._limits.namespace_s
+        end = asyncio.get_running_loop().time() + within_s
         what = f"namespace {self._namespace}"
         try:
             while True:
