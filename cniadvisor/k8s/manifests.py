@@ -238,8 +238,13 @@ def _pod_spec(plan: Plan, settings: PodSettings, role: Role, path: PathName) -> 
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
         "terminationGracePeriodSeconds": 1,
-        # No name is ever resolved; ClusterFirst would mean nothing on the host network.
-        "dnsPolicy": "Default",
+        # No name is needed. But what tools ask for at their start, as curl does for its own host's,
+        # shall fail at once: a name server out of reach would hold them up for seconds.
+        "dnsPolicy": "None",
+        "dnsConfig": {
+            "nameservers": ["127.0.0.1"],
+            "options": [{"name": "attempts", "value": "1"}],
+        },
         "securityContext": {
             "runAsNonRoot": True,
             "runAsUser": UID,

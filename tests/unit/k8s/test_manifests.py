@@ -218,6 +218,14 @@ def test_a_server_pod_fits_on_a_small_node_twice() -> None:
     assert sum(int(each.removesuffix("m")) for each in requests) <= 400
 
 
+@pytest.mark.parametrize("end", EVERY)
+def test_no_name_server_can_hold_a_tool_up(end: End) -> None:
+    # Seen: `curl --version` on the host network, 10 s until the node's name server was given up.
+    pod = pod_of(made()[end])
+    assert pod["dnsPolicy"] == "None"
+    assert pod["dnsConfig"]["nameservers"] == ["127.0.0.1"]
+
+
 def test_idle_containers_heed_sigterm() -> None:
     for (role, _), job in made().items():
         name = "client" if role is Role.CLIENT else "shell"
