@@ -5,15 +5,42 @@ The keys of a trial's figures end in their unit, so any figure of any tool can b
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from statistics import median
 
 from cniadvisor.domain.measurement import FIGURES, PathName, TestName, Trial
 from cniadvisor.domain.text import printable
 from cniadvisor.headless.wording import counted, percent, rate, significant
 
-_SETTINGS = {"streams", "datagram_bytes"}
-"""Set before the trial: no news."""
+_NO_NEWS = {
+    "streams",
+    "threads",
+    "connections",
+    "datagram_bytes",
+    "asked_requests_per_s",
+    "object_mib",
+    "steps",
+    # How much there was to count; the rates tell it per second.
+    "requests",
+    "messages",
+    "copy_s",
+}
+"""Set before the trial, or a part of another figure."""
+
+_TROUBLE = {"dropped", "duplicated", "out_of_order", "slow_requests", "errors"}
+"""News only when there are any."""
+
+_CAVEATS = ("fell_behind", "cut_short")
+"""Facts of a trial that say its figure is not what it seems to be."""
+
+_SETTINGS = ("congestion_control", "cipher")
+"""Facts of a trial that say how the tool worked."""
+
+_NOTES = {
+    TestName.UDP: "What is lost may be lost in the receiver's buffer and not on the way.",
+    TestName.SCP: "SCP encrypts on one core: it ranks CPUs before it ranks CNIs.",
+}
+"""What a reader of a test's figures must know every time."""
 
 _PERCENTILE = re.compile(r"(?:latency|rtt)_p([0-9]+)")
 
@@ -40,16 +67,16 @@ def extra_words(test: TestName, figures: Mapping[str, float]) -> list[str]:
     return [
         figure_words(key, value)
         for key, value in figures.items()
-        if key != judged and key not in _SETTINGS
+        if key != judged and key not in _NO_NEWS and (value or key not in _TROUBLE)
     ]
 
 
 def trial_words(trial: Trial) -> list[str]:
     """Return what a trial told beside its figure; a search (``udp-max``) tells how it ended."""
     result = trial.facts.get("result")
-    if result is not None:
-        return [printable(result, limit=200)]
-    return extra_words(trial.id.test, trial.figures)
+    told = extra_words(trial.id.test, trial.figures) if result is None else [result]
+    told += [trial.facts[caveat] for caveat in _CAVEATS if caveat in trial.facts]
+    return [printable(words, limit=300) for words in told]
 
 
 def extra_medians(test: TestName, trials: Iterable[Trial]) -> str:
@@ -68,6 +95,30 @@ def extra_medians(test: TestName, trials: Iterable[Trial]) -> str:
         if (words := extra_words(test, _medians([t for t in told if t.id.path is path])))
     ]
     return f"Also, as medians: {'; '.join(parts)}." if parts else ""
+
+
+def remarks(test: TestName, trials: Iterable[Trial]) -> Iterator[str]:
+    """Yield sentences on how a test was done and what its figures do not say.
+
+    Args:
+        test: whose.
+        trials: those that count, of any test.
+    """
+    facts = [trial.facts for trial in trials if trial.id.test is test]
+    settings = [
+        f"{_named(name)} {', '.join(values)}"
+        for name in _SETTINGS
+        if (values := sorted({fact[name] for fact in facts if name in fact}))
+    ]
+    if settings:
+        yield f"With {printable(', '.join(settings), limit=300)}."
+    if test in _NOTES:
+        yield _NOTES[test]
+    for caveat in _CAVEATS:
+        told = [fact[caveat] for fact in facts if caveat in fact]
+        if told:
+            count = f"{len(told)} of {counted(len(facts), 'trial')}"
+            yield f"In {count}: {printable(told[0], limit=300)}."
 
 
 def _medians(trials: Sequence[Trial]) -> dict[str, float]:

@@ -9,7 +9,7 @@ from cniadvisor.domain.plan import NodeFacts
 from cniadvisor.domain.report import Comparison, Flag, Notice, Report, Resource, Summary, Verdict
 from cniadvisor.domain.text import printable
 from cniadvisor.headless.agents_text import agents_lines
-from cniadvisor.headless.figures_text import extra_medians
+from cniadvisor.headless.figures_text import extra_medians, remarks
 from cniadvisor.headless.wording import (
     NOT_KNOWN,
     counted,
@@ -181,7 +181,9 @@ def _test(report: Report, test: TestName) -> list[str]:
         return [*lines, "  Not measured."]
     if summaries:
         lines += table(_SUMMARY_HEADER, [_summary_row(summary) for summary in summaries])
-    lines += wrapped(extra_medians(test, latest_attempts(report.trials)), indent="  ")
+    counting = latest_attempts(report.trials)
+    for told in (extra_medians(test, counting), *remarks(test, counting)):
+        lines += wrapped(told, indent="  ")
     lines += wrapped(_ratio_line(comparison), indent="  ")
     told = comparison_sentence(comparison, summaries, streams=report.plan.streams)
     lines += wrapped(told, indent="  ")

@@ -7,6 +7,7 @@ from cniadvisor.headless.figures_text import (
     extra_medians,
     extra_words,
     figure_words,
+    remarks,
     trial_words,
 )
 
@@ -82,3 +83,26 @@ def test_a_search_tells_how_it_ended() -> None:
         {"steps": 7.0}, test=TestName.UDP_MAX, facts={"result": "not reached: 10.0 Mbit/s\x07"}
     )
     assert trial_words(searched) == ["not reached: 10.0 Mbit/s"]
+
+
+def test_trouble_is_told_only_when_there_is_some() -> None:
+    figures = {"rtt_p99_us": 80.0, "messages": 4000.0, "dropped": 0.0, "duplicated": 2.0}
+    assert extra_words(TestName.LATENCY_UDP, figures) == ["P99 80.0 us", "2 duplicated"]
+
+
+def test_a_figure_that_is_not_what_it_seems_says_so() -> None:
+    facts = {"fell_behind": "1000 requests/s were asked for, 700 were answered"}
+    late = trial({"latency_p99_us": 80.0}, test=TestName.HTTP_LATENCY, facts=facts)
+    assert trial_words(late) == ["P99 80.0 us", facts["fell_behind"]]
+    fine = trial({"latency_p99_us": 80.0}, test=TestName.HTTP_LATENCY)
+    assert list(remarks(TestName.HTTP_LATENCY, [late, fine, trial({})])) == [
+        "In 1 of 2 trials: 1000 requests/s were asked for, 700 were answered."
+    ]
+
+
+def test_how_a_test_was_done_is_told() -> None:
+    scp = trial({"login_s": 0.2}, test=TestName.SCP, facts={"cipher": "aes128-gcm@openssh.com"})
+    assert list(remarks(TestName.SCP, [scp, scp])) == [
+        "With cipher aes128-gcm@openssh.com.",
+        "SCP encrypts on one core: it ranks CPUs before it ranks CNIs.",
+    ]
