@@ -16,7 +16,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
 from cniadvisor.bench.driver import Measurement, Running, Told
-from cniadvisor.bench.drivers.json_reading import amount, json_object
+from cniadvisor.bench.drivers.json_reading import amount, count, json_object
 from cniadvisor.bench.drivers.tool import failed, version_of
 from cniadvisor.bench.endpoints import Command, Endpoint, Service, run_to_end
 from cniadvisor.domain.measurement import GOODPUT, PathName
@@ -60,11 +60,11 @@ def parse_write_out(stdout: bytes) -> Download | None:
     the greeting and ``time_connect`` the data connection, depending on curl's version.
     """
     told = json_object(stdout.strip())
-    received, total = amount(told, "size_download"), amount(told, "time_total")
+    received, total = count(told, "size_download"), amount(told, "time_total")
     login = amount(told, "time_pretransfer")
     if not received or total is None or not login or total <= login:
         return None
-    return Download(received_bytes=int(received), login_s=login, total_s=total)
+    return Download(received_bytes=received, login_s=login, total_s=total)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

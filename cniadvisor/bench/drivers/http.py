@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from cniadvisor.bench.driver import Measurement, Running, Told
-from cniadvisor.bench.drivers.json_reading import amount, child, json_object
+from cniadvisor.bench.drivers.json_reading import amount, child, count, json_object
 from cniadvisor.bench.drivers.tool import failed, version_of
 from cniadvisor.bench.drivers.url import url_of
 from cniadvisor.bench.endpoints import Command, Endpoint, Service
@@ -68,20 +68,20 @@ def parse_line(line: bytes) -> Parsed | None:
 
 
 def _finished(event: object) -> Finished | None:
-    received, microseconds = amount(event, "bytes"), amount(event, "duration_us")
-    requests, errors = amount(event, "requests"), child(event, "errors")
-    counts = {kind: amount(errors, kind) for kind in _FATAL_ERRORS}
-    slow = amount(errors, "timeout")
+    received, microseconds = count(event, "bytes"), amount(event, "duration_us")
+    requests, errors = count(event, "requests"), child(event, "errors")
+    counts = {kind: count(errors, kind) for kind in _FATAL_ERRORS}
+    slow = count(errors, "timeout")
     if received is None or not microseconds or requests is None or slow is None:
         return None
-    if any(count is None for count in counts.values()):
+    if None in counts.values():
         return None
     return Finished(
-        received_bytes=int(received),
+        received_bytes=received,
         seconds=microseconds / 1e6,
-        requests=int(requests),
-        errors={kind: int(count) for kind, count in counts.items() if count},
-        slow_requests=int(slow),
+        requests=requests,
+        errors={kind: number for kind, number in counts.items() if number},
+        slow_requests=slow,
     )
 
 
@@ -118,7 +118,7 @@ class WrkGoodput:
         if end is None or exit_.status != 0:
             raise failed("wrk", exit_)
         if end.errors:
-            words = ", ".join(f"{count} {kind} errors" for kind, count in end.errors.items())
+            words = ", ".join(f"{number} {kind} errors" for kind, number in end.errors.items())
             raise failed("wrk", exit_, f"{words} beside {end.requests} answered requests")
         if end.requests == 0:
             raise failed("wrk", exit_, "no request was answered to its end")

@@ -21,7 +21,7 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 
 from cniadvisor.bench.driver import Measurement, Running, Told
-from cniadvisor.bench.drivers.json_reading import amount, child, json_object, whole_amounts
+from cniadvisor.bench.drivers.json_reading import amount, child, counts_of, json_object
 from cniadvisor.bench.drivers.tool import failed, version_of
 from cniadvisor.bench.drivers.url import url_of
 from cniadvisor.bench.endpoints import Command, Endpoint, Service
@@ -79,8 +79,8 @@ def parse_log(line: bytes) -> Log | None:
     span_us = amount(event, "span_us")
     if child(event, "event") != "log" or span_us is None:
         return None
-    statuses = whole_amounts(child(event, "statuses"))
-    latency = whole_amounts(child(event, "latency_us"))
+    statuses = counts_of(child(event, "statuses"))
+    latency = counts_of(child(event, "latency_us"))
     if statuses is None or latency is None:
         return None
     latency_us: dict[int, int] = {}

@@ -20,16 +20,16 @@ def child(node: object, key: str) -> object:
     return cast("dict[str, object]", node).get(key) if isinstance(node, dict) else None
 
 
-def whole_amounts(node: object) -> Mapping[str, int] | None:
+def counts_of(node: object) -> Mapping[str, int] | None:
     """Return an object of whole numbers of 0 or more; None when ``node`` is anything else."""
     if not isinstance(node, dict):
         return None
     counts: dict[str, int] = {}
     for key in cast("dict[str, object]", node):
-        value = amount(cast("dict[str, object]", node), key)
-        if value is None or not value.is_integer():
+        value = count(cast("dict[str, object]", node), key)
+        if value is None:
             return None
-        counts[key] = int(value)
+        counts[key] = value
     return counts
 
 
@@ -49,6 +49,12 @@ def amount(node: object, key: str) -> float | None:
     """Return the number under ``key`` unless it is negative."""
     value = number(node, key)
     return value if value is not None and value >= 0 else None
+
+
+def count(node: object, key: str) -> int | None:
+    """Return the whole number under ``key`` unless it is negative; 3.0 is one."""
+    value = amount(node, key)
+    return int(value) if value is not None and value.is_integer() else None
 
 
 def text(node: object, key: str) -> str | None:

@@ -32,7 +32,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from cniadvisor.bench.driver import Measurement, Running, Told, TrialFailed
-from cniadvisor.bench.drivers.json_reading import amount, child, json_object, text
+from cniadvisor.bench.drivers.json_reading import amount, child, count, json_object, text
 from cniadvisor.bench.drivers.tool import failed, version_of
 from cniadvisor.bench.endpoints import Command, Endpoint, Service, run_to_end
 from cniadvisor.domain.measurement import GOODPUT, PathName
@@ -92,12 +92,10 @@ def parse_line(line: bytes) -> Parsed | None:
             login = amount(event, "login_seconds")
             return None if login is None else LoggedIn(login_s=login)
         case "done":
-            seconds, received = amount(event, "seconds"), amount(event, "received_bytes")
+            seconds, received = amount(event, "seconds"), count(event, "received_bytes")
             if not seconds:
                 return None
-            return Copied(
-                seconds=seconds, session_bytes=None if received is None else int(received)
-            )
+            return Copied(seconds=seconds, session_bytes=received)
         case _:
             return None
 
@@ -119,10 +117,10 @@ class Object:
 def parse_object(stdout: bytes) -> Object | None:
     """Read what ``cniadvisor-object`` printed; None when it is anything else."""
     told = json_object(stdout.strip())
-    path, byte_count = text(told, "object"), amount(told, "bytes")
+    path, byte_count = text(told, "object"), count(told, "bytes")
     if path is None or not byte_count:
         return None
-    return Object(path=path, byte_count=int(byte_count))
+    return Object(path=path, byte_count=byte_count)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
