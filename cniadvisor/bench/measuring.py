@@ -1,7 +1,7 @@
 """What happens between opening and closing: prove, warm up, watch idle nodes, run the rounds."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 
 from cniadvisor.bench.driver import Driver, Measurement, Running, Second, Told, TrialFailed
@@ -32,7 +32,11 @@ _FAILURES = (TrialFailed, CommandTimedOut, EndpointLost)
 
 
 class Measuring:
-    """Measures ``plan`` between opened endpoints; :attr:`trials` grows as it goes."""
+    """Measures ``plan`` between opened endpoints; :attr:`trials` grows as it goes.
+
+    ``sound`` returns when the target is well and raises when the run must stop: it is asked after
+    a lost connection, or one break would fail every trial that is left.
+    """
 
     def __init__(
         self,
@@ -43,6 +47,7 @@ class Measuring:
         watch: NodeWatch,
         stream: EventStream,
         trials: list[Trial],
+        sound: Callable[[], Awaitable[None]],
     ) -> None:
         self._plan = plan
         self._endpoints = endpoints
@@ -50,6 +55,7 @@ class Measuring:
         self._watch = watch
         self._stream = stream
         self.trials = trials
+        self._sound = sound
 
     async def run(self) -> None:
         """Run the whole plan.
@@ -181,6 +187,7 @@ class Measuring:
         measurement: Measurement | None = None
         failure = "the tool ended without a figure"
         samples: list[float] = []
+        lost = False
         try:
             async with self._begin(
                 trial_id.test, trial_id.path, self._plan.suite.duration_s
@@ -196,6 +203,7 @@ class Measuring:
                             measurement = told
         except _FAILURES as error:
             failure = printable(error.message)
+            lost = isinstance(error, EndpointLost)
         ended = self._stream.at()
         if measurement is None:
             trial = Trial(
@@ -221,6 +229,8 @@ class Measuring:
         self.trials.append(trial)
         self._stream.tell(TrialFinished(at_s=self._stream.at(), trial=trial))
         self._judge_nic(trial)
+        if lost:
+            await self._sound()
         return trial
 
     def _begin(

@@ -132,6 +132,7 @@ class Session:
                 watch=watch,
                 stream=self._stream,
                 trials=self._trials,
+                sound=self._sound,
             )
             await self._until_done_or_trouble(measuring)
         missing = self._tests_without_figure()
@@ -160,24 +161,33 @@ class Session:
 
     async def _guard(self) -> None:
         """Raise when the run must stop; it never returns."""
-        silent = 0
         while True:
             await asyncio.sleep(CHECK_EVERY_S)
+            await self._sound()
+
+    async def _sound(self) -> None:
+        """Return when the target answers and is well.
+
+        Raises:
+            ClusterError: it stayed silent.
+            BenchmarkError: it says that the run must stop.
+        """
+        for silent in range(1, UNREACHABLE_CHECKS + 1):
             try:
                 trouble = await self._target.trouble()
-                silent = 0
             except AccessError:
                 raise
             except CniAdvisorError:
-                silent += 1
-                if silent >= UNREACHABLE_CHECKS:
+                if silent == UNREACHABLE_CHECKS:
                     raise
+                await asyncio.sleep(CHECK_EVERY_S)
                 continue
             if trouble is not None:
                 raise BenchmarkError(
                     f"stopped: {printable(trouble)}",
                     hint="the figures measured so far are kept; look at the node before you go on",
                 )
+            return
 
     def _warn_of_the_place(self) -> None:
         pair = self._target.facts().pair

@@ -19,6 +19,7 @@ from cniadvisor.k8s.naming import (
     PRODUCT,
     RUN_LABEL,
     cleanup_command,
+    namespace_name,
     secret_name,
     selector,
 )
@@ -71,7 +72,8 @@ async def remove_run(
     removal = _Removal(connection, run_id, namespace, removed, limits or Limits())
     left = await removal.run()
     if left:
-        given = None if removal.owns_namespace else namespace
+        made = removal.owns_namespace or namespace == namespace_name(run_id)
+        given = None if made else namespace
         raise CleanupError(
             f"clean-up is incomplete; left behind: {'; '.join(left)}",
             hint=f"`{cleanup_command(run_id, given)}` removes it",

@@ -291,6 +291,42 @@ async def test_a_cluster_that_stays_silent_stops_the_run(
     assert target.closed == 1
 
 
+async def test_a_lost_connection_is_waited_out_before_the_next_trial(
+    make_session: Make,
+    target: Any,
+    events: list[BenchEvent],
+    working: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Or one break of seconds would fail every trial that is left within a second."""
+    monkeypatch.setattr(session_module, "CHECK_EVERY_S", 0.05)
+
+    class Away:
+        status = 0
+
+        @property
+        async def source(self) -> AsyncIterator[bytes]:
+            yield b""
+            raise EndpointLost("connection refused")
+
+    asked = 0
+
+    async def away_twice() -> str | None:
+        nonlocal asked
+        asked += 1
+        if asked <= 2:
+            raise ClusterError("the API server does not answer")
+        return None
+
+    monkeypatch.setattr(target, "trouble", away_twice)
+    target.answers[PathName.POD] = [working, lambda: Away(), working]
+    async with make_session() as session:
+        await session.run()
+
+    assert asked >= 3
+    assert len([trial for trial in trials(events) if trial.failure]) == 1
+
+
 async def test_a_reader_that_cannot_write_is_dropped_and_told_of(
     make_session: Make, target: Any, events: list[BenchEvent]
 ) -> None:
