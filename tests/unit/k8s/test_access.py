@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from cniadvisor.domain.errors import AccessError, ExitCode, UsageError
+from cniadvisor.domain.measurement import TestName
 from cniadvisor.k8s.access import RIGHTS, Purpose, Scope, manifest, missing_rights, require_rights
 from cniadvisor.k8s.connection import connect
 from cniadvisor.k8s.inventory import read_inventory
@@ -163,6 +164,16 @@ async def test_rights_it_can_do_without_are_not_required(tmp_path: Path) -> None
             await require_rights(connection, "bench")
             lacking = await missing_rights(connection, RIGHTS[Purpose.BENCH], namespace=None)
     assert set(lacking) == {"list events", "get configmaps", "list daemonsets.apps"}
+
+
+async def test_only_a_run_with_ftp_needs_to_create_secrets(tmp_path: Path) -> None:
+    async with FakeApi.serve() as api:
+        api.deny("create secrets")
+        path = api.write_kubeconfig(tmp_path / "config")
+        async with connect(kubeconfig=str(path)) as connection:
+            await require_rights(connection, "bench", tests=(TestName.TCP, TestName.SCP))
+            with pytest.raises(AccessError, match="create secrets"):
+                await require_rights(connection, "bench", tests=(TestName.TCP, TestName.FTP))
 
 
 async def test_the_inventory_asks_for_nothing_that_detect_is_not_granted(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from cniadvisor.domain.errors import (
     ExitCode,
     UsageError,
 )
-from cniadvisor.domain.measurement import PathName, Role
+from cniadvisor.domain.measurement import PathName, Role, TestName
 from cniadvisor.k8s import opening as opening_module
 from cniadvisor.k8s.connection import Connection, connect
 from cniadvisor.k8s.removal import Limits
@@ -29,7 +30,7 @@ from tests.unit.k8s.example_run import IMAGE, PAIR, RUN, SUITE, api_node, plan
 
 NAMESPACES, NODES, PODS = "/api/v1/namespaces", "/api/v1/nodes", "/api/v1/pods"
 JOBS, EVENTS = "/apis/batch/v1/jobs", "/api/v1/events"
-ACCOUNTS = "/api/v1/serviceaccounts"
+ACCOUNTS, SECRETS = "/api/v1/serviceaccounts", "/api/v1/secrets"
 OWN = f"cniadvisor-{RUN}"
 HASTE = Limits(away_s=0.5, collected_s=0.3, pods_s=0.5, namespace_s=0.5)
 
@@ -81,7 +82,8 @@ class Controllers:
         api.add(PODS, pod)
         port = 20417 if end == "server-host" else 5201
         key = metadata["namespace"], pod["metadata"]["name"], "ports"
-        api.logs[key] = FakeLog(chunks=[self.ports or b'{"ports":{"iperf3":%d}}\n' % port])
+        told = self.ports or b'{"ports":{"iperf3":%d,"vsftpd":2121}}\n' % port
+        api.logs[key] = FakeLog(chunks=[told])
 
     def complain(self, api: FakeApi, job: dict[str, Any], message: str) -> None:
         api.add(
@@ -108,7 +110,9 @@ def controllers() -> Controllers:
 
 @pytest.fixture
 async def api(controllers: Controllers) -> AsyncGenerator[FakeApi]:
-    empty: dict[str, Any] = {path: {"items": []} for path in (PODS, JOBS, EVENTS, ACCOUNTS)}
+    empty: dict[str, Any] = {
+        path: {"items": []} for path in (PODS, JOBS, EVENTS, ACCOUNTS, SECRETS)
+    }
     async with FakeApi.serve(empty | {NAMESPACES: {"items": []}, NODES: {"items": []}}) as served:
         served.add(NODES, api_node("node1", "10.0.0.1"))
         served.add(NODES, api_node("node2", "10.0.0.2"))
@@ -163,7 +167,7 @@ def left(api: FakeApi) -> set[str]:
     """Return the names of everything of the run that is still there."""
     return {
         item["metadata"]["name"]
-        for path in (NAMESPACES, JOBS, PODS)
+        for path in (NAMESPACES, JOBS, PODS, SECRETS)
         for item in api.objects[path]["items"]
         if RUN in item["metadata"]["name"]
     }
@@ -672,3 +676,97 @@ async def test_the_command_for_a_given_namespace_names_it(
     with pytest.raises(CleanupError) as failure:
         await closed(target)
     assert failure.value.hint == f"`cniadvisor cleanup --run {RUN} --namespace given` removes it"
+
+
+# -- the password of the ftp test
+
+FTP = (TestName.FTP,)
+
+
+async def opened_for_ftp(
+    connection: Connection, **changes: Any
+) -> tuple[KubernetesTarget, Endpoints]:
+    target = target_of(connection, tests=FTP, **changes)
+    asked = replace(plan(), suite=replace(SUITE, tests=FTP))
+    return target, await target.open(asked, lambda sentence: None)
+
+
+def secrets_of(api: FakeApi) -> dict[str, dict[str, Any]]:
+    return {item["metadata"]["name"]: item for item in api.objects[SECRETS]["items"]}
+
+
+async def test_each_path_gets_a_password_that_ends_with_its_jobs(
+    api: FakeApi, connection: Connection
+) -> None:
+    _, endpoints = await opened_for_ftp(connection)
+    assert dict(endpoints.server(PathName.POD).ports) == {Service.VSFTPD: 2121}
+    made = secrets_of(api)
+    assert set(made) == {f"{OWN}-pod", f"{OWN}-host"}
+    jobs = {job["metadata"]["uid"]: job["metadata"]["name"] for job in api.objects[JOBS]["items"]}
+    for path in PathName:
+        secret = made[f"{OWN}-{path}"]
+        owners = {jobs[owner["uid"]] for owner in secret["metadata"]["ownerReferences"]}
+        assert owners == {f"{OWN}-client-{path}", f"{OWN}-server-{path}"}
+    passwords = {secret["stringData"]["ftp-password"] for secret in made.values()}
+    assert len(passwords) == 2
+    assert all(len(password) == 32 for password in passwords)
+
+
+async def test_a_run_without_ftp_makes_no_secret(api: FakeApi, connection: Connection) -> None:
+    await opened(target_of(connection))
+    assert secrets_of(api) == {}
+
+
+async def test_the_password_is_removed_before_all_else(
+    api: FakeApi, connection: Connection
+) -> None:
+    target, _ = await opened_for_ftp(connection, namespace="given")
+    await closed(target)
+    secrets_path = "/api/v1/namespaces/given/secrets"
+    assert api.deleted[:2] == [f"{secrets_path}/{OWN}-pod", f"{secrets_path}/{OWN}-host"]
+    assert left(api) == set()
+
+
+async def test_no_secret_is_ever_read(api: FakeApi, connection: Connection) -> None:
+    api.deny("get secrets", "list secrets", "watch secrets", "delete secrets")
+    real = api._create  # pyright: ignore[reportPrivateUsage]
+    lost: set[str] = set()
+
+    def create(where: Any, body: dict[str, Any]) -> Any:
+        answer = real(where, body)
+        if body["kind"] == "Secret" and body["metadata"]["name"] not in lost:
+            lost.add(body["metadata"]["name"])
+            raise web.HTTPServiceUnavailable
+        return answer
+
+    api._create = create  # pyright: ignore
+    target, _ = await opened_for_ftp(connection)
+    assert len(lost) == 2
+    await closed(target)
+    assert left(api) == set()
+    asked = {request.method for request in api.requests if "/secrets" in request.path}
+    assert asked == {"POST", "DELETE"}
+
+
+async def test_without_the_right_to_create_secrets_it_is_named_and_nothing_stays(
+    api: FakeApi, connection: Connection
+) -> None:
+    api.deny("create secrets")
+    target = target_of(connection, tests=FTP)
+    with pytest.raises(AccessError) as refusal:
+        await target.open(replace(plan(), suite=replace(SUITE, tests=FTP)), lambda sentence: None)
+    assert refusal.value.right == f"create secrets in namespace {OWN}"
+    await closed(target)
+    assert left(api) == set()
+
+
+async def test_a_dry_run_shows_the_secrets_without_a_password(
+    api: FakeApi, connection: Connection
+) -> None:
+    target = target_of(connection, tests=FTP)
+    assert [each.kind for each in target.facts().creates].count("Secret") == 2
+    shown: Any = await target.manifests(replace(plan(), suite=replace(SUITE, tests=FTP)))
+    secrets = [item for item in shown["items"] if item["kind"] == "Secret"]
+    assert [secret["metadata"]["name"] for secret in secrets] == [f"{OWN}-pod", f"{OWN}-host"]
+    for secret in secrets:
+        assert secret["stringData"] == {"ftp-password": "(random, made when the run begins)"}
