@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import ClassVar, Protocol, TypeAlias
 
 from cniadvisor.bench.endpoints import Endpoint
 from cniadvisor.domain.errors import BenchmarkError
@@ -44,7 +44,13 @@ Told: TypeAlias = Running | Second | Measurement
 
 
 class Driver(Protocol):
-    """Runs one trial at a time."""
+    """Runs one trial at a time.
+
+    ``tells_seconds``: the tool reports goodput while it runs. Of the others the core tells what
+    the client's interface receives meanwhile.
+    """
+
+    tells_seconds: ClassVar[bool]
 
     async def prepare(self, client: Endpoint, server: Endpoint) -> None:
         """Do once for each path, before its warm-up, what must not be inside a timing.

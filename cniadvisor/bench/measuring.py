@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from cniadvisor.bench.driver import Driver, Measurement, Running, Second, Told, TrialFailed
 from cniadvisor.bench.endpoints import CommandTimedOut, EndpointLost, Endpoints
@@ -23,12 +25,21 @@ from cniadvisor.domain.events import (
 from cniadvisor.domain.measurement import NicProof, PathName, Role, TestName, Trial, TrialId
 from cniadvisor.domain.plan import Plan
 from cniadvisor.domain.text import printable
-
-OTHER_TRAFFIC_FACTOR = 1.3
-"""NIC bytes beyond this many times the payload are told as other traffic."""
+from cniadvisor.stats.traffic import saw_other_traffic
 
 _FAILURES = (TrialFailed, CommandTimedOut, EndpointLost)
 """What a trial may end with; everything else ends the run."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Heard:
+    """What a tool has told so far."""
+
+    timed_from_s: float
+    samples_mbit_per_s: list[float] = field(default_factory=list[float])
+    measurement: Measurement | None = None
+    failure: str | None = None
+    lost: bool = False
 
 
 class Measuring:
@@ -182,56 +193,58 @@ class Measuring:
 
     async def _trial(self, trial_id: TrialId) -> Trial:
         """Run one trial and tell it; a failure of the tool or an endpoint is a result too."""
-        begun = timed_from = self._stream.at()
+        begun = self._stream.at()
         self._stream.tell(TrialStarted(at_s=begun, trial=trial_id))
-        measurement: Measurement | None = None
-        failure = "the tool ended without a figure"
-        samples: list[float] = []
-        lost = False
-        try:
-            async with self._begin(
-                trial_id.test, trial_id.path, self._plan.suite.duration_s
-            ) as telling:
-                async for told in telling:
-                    match told:
-                        case Running():
-                            timed_from = self._stream.at()
-                        case Second():
-                            samples.append(told.mbit_per_s)
-                            self._tell_second(trial_id, told)
-                        case Measurement():
-                            measurement = told
-        except _FAILURES as error:
-            failure = printable(error.message)
-            lost = isinstance(error, EndpointLost)
+        heard = await self._hear(trial_id, _Heard(timed_from_s=begun))
         ended = self._stream.at()
-        if measurement is None:
-            trial = Trial(
-                id=trial_id,
-                started_s=begun,
-                duration_s=ended - begun,
-                samples_mbit_per_s=tuple(samples),
-                failure=failure,
-            )
-        else:
+        trial = Trial(
+            id=trial_id,
+            started_s=begun,
+            duration_s=ended - begun,
+            samples_mbit_per_s=tuple(heard.samples_mbit_per_s),
+            failure=heard.failure,
+        )
+        if heard.measurement is not None:
             await self._watch.caught_up()
-            loads = {role: self._watch.load(role, timed_from, ended) for role in Role}
-            trial = Trial(
-                id=trial_id,
-                started_s=begun,
-                duration_s=ended - begun,
-                figures=measurement.figures,
-                facts=measurement.facts,
-                samples_mbit_per_s=tuple(samples),
+            loads = {role: self._watch.load(role, heard.timed_from_s, ended) for role in Role}
+            trial = replace(
+                trial,
+                figures=heard.measurement.figures,
+                facts=heard.measurement.facts,
                 load={role: load for role, load in loads.items() if load is not None},
-                nic=self._nic_proof(begun, ended, measurement.payload_bytes),
+                nic=self._nic_proof(begun, ended, heard.measurement.payload_bytes),
             )
         self.trials.append(trial)
         self._stream.tell(TrialFinished(at_s=self._stream.at(), trial=trial))
         self._judge_nic(trial)
-        if lost:
+        if heard.lost:
             await self._sound()
         return trial
+
+    async def _hear(self, trial_id: TrialId, heard: "_Heard") -> "_Heard":
+        """Run the tool and tell every second of it; return what it told in the end."""
+        wire = partial(self._tell_wire, trial_id, heard)
+        try:
+            async with self._begin(
+                trial_id.test, trial_id.path, self._plan.suite.duration_s
+            ) as telling:
+                with self._watch.listening(wire):
+                    async for told in telling:
+                        match told:
+                            case Running():
+                                heard.timed_from_s = self._stream.at()
+                            case Second():
+                                heard.samples_mbit_per_s.append(told.mbit_per_s)
+                                self._tell_second(trial_id, told)
+                            case Measurement():
+                                heard.measurement = told
+        except _FAILURES as error:
+            heard.measurement = None
+            heard.failure = printable(error.message)
+            heard.lost = isinstance(error, EndpointLost)
+        else:
+            heard.failure = None if heard.measurement else "the tool ended without a figure"
+        return heard
 
     def _begin(
         self, test: TestName, path: PathName, seconds: float
@@ -239,6 +252,22 @@ class Measuring:
         """Start a trial; leaving the context stops its command on the far side."""
         client, server = self._endpoints.client(path), self._endpoints.server(path)
         return aclosing(self._drivers[test].trial(client, server, seconds=seconds))
+
+    def _tell_wire(
+        self, trial_id: TrialId, heard: "_Heard", path: PathName, mbit_per_s: float
+    ) -> None:
+        if path is not trial_id.path or self._drivers[trial_id.test].tells_seconds:
+            return
+        now = self._stream.at()
+        self._stream.tell(
+            ThroughputSample(
+                at_s=now,
+                trial=trial_id,
+                second=now - heard.timed_from_s,
+                mbit_per_s=mbit_per_s,
+                on_the_wire=True,
+            )
+        )
 
     def _tell_second(self, trial_id: TrialId, second: Second) -> None:
         self._stream.tell(
@@ -281,7 +310,7 @@ class Measuring:
                 f"only {nic.rx_bytes}: the traffic did not cross it",
                 "look at the nodes' routes: another interface may carry the traffic",
             )
-        elif nic.rx_bytes > OTHER_TRAFFIC_FACTOR * nic.payload_bytes:
+        elif saw_other_traffic(trial):
             times = nic.rx_bytes / nic.payload_bytes
             self._stream.warn(
                 "other-traffic",

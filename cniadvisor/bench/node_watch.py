@@ -1,7 +1,8 @@
 """Follows the samplers of all endpoints and speaks for the two nodes."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Self
 
@@ -13,6 +14,9 @@ from cniadvisor.domain.events import NodeSample
 from cniadvisor.domain.measurement import NodeLoad, PathName, Role
 from cniadvisor.domain.text import printable
 from cniadvisor.domain.units import mbit_per_s
+
+WireListener = Callable[[PathName, float], None]
+"""Told once a second what the client end of a path received, in Mbit/s on the wire."""
 
 READING_WAIT_S = 1.5
 """How long the end of a trial waits for the samplers' next reading before going on without."""
@@ -32,6 +36,7 @@ class NodeWatch:
         self._speaks = PathName.HOST if PathName.HOST in endpoints.paths else PathName.POD
         self._tasks: list[asyncio.Task[None]] = []
         self._fresh = asyncio.Event()
+        self._wire: WireListener | None = None
 
     async def __aenter__(self) -> Self:
         """Begin to follow."""
@@ -51,6 +56,15 @@ class NodeWatch:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    @contextmanager
+    def listening(self, listener: WireListener) -> Generator[None]:
+        """Tell ``listener`` what the clients' interfaces receive, while the context lasts."""
+        self._wire = listener
+        try:
+            yield
+        finally:
+            self._wire = None
 
     def header(self, role: Role, path: PathName) -> Header | None:
         """Return the interface that leads to the peer, as seen from one endpoint."""
@@ -83,8 +97,12 @@ class NodeWatch:
                 if reading is None:
                     continue
                 self._fresh.set()
-                if endpoint.path is self._speaks and reading.node is not None:
+                if reading.node is None:
+                    continue
+                if endpoint.path is self._speaks:
                     self._tell(endpoint.role, log)
+                if endpoint.role is Role.CLIENT:
+                    self._tell_wire(endpoint.path, log)
         except CniAdvisorError as error:
             self._stream.warn(
                 f"no-counters-{endpoint.role}-{endpoint.path}",
@@ -112,6 +130,15 @@ class NodeWatch:
                 nic_tx_mbit_per_s=rates[1],
             )
         )
+
+    def _tell_wire(self, path: PathName, log: CounterLog) -> None:
+        readings = log.last_second()
+        if self._wire is None or readings is None:
+            return
+        first, last = readings
+        rate = _rate(first.rx_bytes, last.rx_bytes, last.t - first.t)
+        if rate is not None:
+            self._wire(path, rate)
 
     def _nic_rates(self, first: Reading, last: Reading) -> tuple[float | None, float | None]:
         if self._speaks is not PathName.HOST:

@@ -105,12 +105,17 @@ class TrialStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThroughputSample:
-    """Goodput of one second of a trial, as the tool reported it at the receiver."""
+    """One second of a trial: goodput at the receiver, as the tool reported it.
+
+    ``on_the_wire``: the tool reports none while it runs, so this is what the client endpoint's own
+    interface received instead, headers included.
+    """
 
     at_s: float
     trial: TrialId
     second: float
     mbit_per_s: float
+    on_the_wire: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

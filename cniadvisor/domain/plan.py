@@ -107,6 +107,16 @@ class TargetFacts:
     pair: NodePair
 
 
+_SET_UP_S = 30.0
+"""Opening and closing, as seen on an idle cluster that has the image."""
+
+_BETWEEN_S = 0.6
+"""Starting a tool by exec, and waiting for the samplers, as seen."""
+
+_UDP_MAX_S = 20.0
+"""udp-max searches in steps of 2 s, whatever the suite's duration is: 10 to 28 s."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """The measuring part of a run; with the seed it fixes the order of every trial."""
@@ -125,17 +135,29 @@ class Plan:
     @property
     def measuring_s(self) -> float:
         """Seconds of measuring in the rounds that always run."""
-        return self.trial_count * self.suite.duration_s
+        return self.suite.rounds * self._round_s
 
     @property
     def expected_s(self) -> float:
         """Seconds the run is expected to take, set-up and clean-up included (an estimate)."""
-        warm_up = len(self.suite.tests) * len(self.paths) * self.suite.warm_up_s
-        overhead = 45 + 0.6 * self.trial_count
-        return self.measuring_s + warm_up + self.suite.idle_s + overhead
+        warm_up = len(self.suite.tests) * len(self.paths) * (self.suite.warm_up_s + _BETWEEN_S)
+        between = self.trial_count * _BETWEEN_S
+        return _SET_UP_S + warm_up + self.suite.idle_s + self.measuring_s + between
 
     @property
     def longest_s(self) -> float:
-        """Seconds after which everything in the cluster ends by itself, whatever happened."""
-        most = self.suite.max_rounds * len(self.suite.tests) * len(self.paths)
-        return 300 + 2 * most * (self.suite.duration_s + 5) + self.suite.idle_s
+        """Seconds after which everything in the cluster ends by itself, whatever happened.
+
+        Room for every round the suite allows and half as much again; a run in which most trials
+        hang until their deadline is not worth more.
+        """
+        trials = self.suite.max_rounds * len(self.suite.tests) * len(self.paths)
+        most = self.suite.max_rounds * self._round_s + trials * _BETWEEN_S
+        return 600 + self.suite.idle_s + 1.5 * most
+
+    @property
+    def _round_s(self) -> float:
+        return len(self.paths) * sum(
+            _UDP_MAX_S if test is TestName.UDP_MAX else self.suite.duration_s
+            for test in self.suite.tests
+        )

@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 
-from cniadvisor.domain.measurement import FIGURES, GOODPUT, PathName, Trial
+from cniadvisor.domain.measurement import PathName, Trial
 from cniadvisor.domain.report import Comparison, Flag, Summary, Verdict
+from cniadvisor.stats.traffic import saw_other_traffic
 
 CPU_BOUND_PERCENT = 98.0
 """A core this busy over a whole trial has no time left; counters are ticks of 10 ms, so not 100."""
-
-OTHER_TRAFFIC_RATIO = 1.3
-"""Headers and retransmits stay well below; more bytes than this are somebody else's."""
 
 
 def flags_of(
@@ -22,7 +20,7 @@ def flags_of(
         Flag.ABOVE_BASELINE: comparison.verdict is Verdict.FASTER,
         Flag.CPU_BOUND: any(_mostly_cpu_bound(trials, path) for path in PathName),
         Flag.NOT_ON_NIC: any(not proof.crossed for proof in proofs),
-        Flag.OTHER_TRAFFIC: any(_other_traffic(trial) for trial in trials),
+        Flag.OTHER_TRAFFIC: any(saw_other_traffic(trial) for trial in trials),
     }
     return tuple(flag for flag, is_raised in raised.items() if is_raised)
 
@@ -34,17 +32,3 @@ def _mostly_cpu_bound(trials: Sequence[Trial], path: PathName) -> bool:
 
 def _cpu_bound(trial: Trial) -> bool:
     return any(load.cpu.busiest_core_percent >= CPU_BOUND_PERCENT for load in trial.load.values())
-
-
-def _other_traffic(trial: Trial) -> bool:
-    """Whether more crossed the NIC than the trial explains; only a transfer can explain much.
-
-    Of small messages the headers are the most. What UDP sends too fast crosses the NIC and is lost
-    behind it, in the receive buffer.
-    """
-    proof = trial.nic
-    if proof is None or FIGURES[trial.id.test] is not GOODPUT:
-        return False
-    received_share = 1 - trial.figures.get("loss_percent", 0.0) / 100
-    crossed = max(proof.rx_bytes, proof.tx_bytes)
-    return crossed * received_share > OTHER_TRAFFIC_RATIO * proof.payload_bytes

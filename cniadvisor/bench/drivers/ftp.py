@@ -14,6 +14,7 @@ status 2 for a wrong call, 1 when there is no password; both say why on stderr.
 import re
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from cniadvisor.bench.driver import Measurement, Running, Told
 from cniadvisor.bench.drivers.json_reading import amount, count, json_object
@@ -74,6 +75,8 @@ class CurlFtp:
     A server that hangs in mid-trial and stays silent to its end lowers the goodput, but curl does
     not tell it apart from a slow one.
     """
+
+    tells_seconds: ClassVar[bool] = False
 
     max_rate_mbit_per_s: float | None = None
     _versions: dict[PathName, str] = field(default_factory=dict[PathName, str], init=False)

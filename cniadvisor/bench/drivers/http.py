@@ -14,7 +14,7 @@ import math
 import re
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 from cniadvisor.bench.driver import Measurement, Running, Told
 from cniadvisor.bench.drivers.json_reading import amount, child, count, json_object
@@ -92,6 +92,8 @@ class WrkGoodput:
     A server that hangs in mid-trial and stays silent to its end lowers the goodput, but wrk does
     not tell it apart from a slow one.
     """
+
+    tells_seconds: ClassVar[bool] = False
 
     threads: int
     _versions: dict[PathName, str] = field(default_factory=dict[PathName, str], init=False)

@@ -19,6 +19,7 @@ import math
 import re
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from cniadvisor.bench.driver import Measurement, Running, Told
 from cniadvisor.bench.drivers.json_reading import amount, child, counts_of, json_object
@@ -133,6 +134,8 @@ class H2loadLatency:
     A client that has not got its answer sends no further request: where the server is slower than
     the rate, the times are too good. That is told as the fact ``fell_behind``.
     """
+
+    tells_seconds: ClassVar[bool] = False
 
     max_rate_mbit_per_s: float | None = None
     _versions: dict[PathName, str] = field(default_factory=dict[PathName, str], init=False)

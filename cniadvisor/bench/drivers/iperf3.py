@@ -8,7 +8,7 @@ import math
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 from cniadvisor.bench.driver import Measurement, Running, Second, Told
 from cniadvisor.bench.drivers.json_reading import amount, child, json_object, number, text
@@ -190,6 +190,8 @@ def bitrate(rate_mbit_per_s: float) -> str:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Iperf3Tcp:
     """TCP goodput over ``streams`` parallel connections, at most ``max_rate`` all together."""
+
+    tells_seconds: ClassVar[bool] = True
 
     streams: int
     max_rate_mbit_per_s: float | None = None

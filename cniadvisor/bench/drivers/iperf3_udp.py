@@ -7,6 +7,7 @@ the receiving process as about the network: goodput and loss are to be read toge
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
+from typing import ClassVar
 
 from cniadvisor.bench.driver import Measurement, Running, Second, Told, TrialFailed
 from cniadvisor.bench.drivers.iperf3 import (
@@ -73,6 +74,8 @@ def udp_figures(end: Ended) -> dict[str, float]:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Iperf3Udp:
     """UDP goodput at full blast, or at ``max_rate`` where there is one."""
+
+    tells_seconds: ClassVar[bool] = True
 
     max_rate_mbit_per_s: float | None = None
 

@@ -14,6 +14,7 @@ every step is among the facts.
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
 from cniadvisor.bench.driver import Measurement, Running, Second, Told
 from cniadvisor.bench.drivers.iperf3 import Ended, Started, transfer
@@ -38,6 +39,8 @@ RUN_S = 2
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Iperf3UdpMax:
     """Searches the highest UDP rate without loss, never above ``max_rate``."""
+
+    tells_seconds: ClassVar[bool] = False
 
     max_rate_mbit_per_s: float | None = None
     _starts: dict[PathName, float] = field(default_factory=dict[PathName, float], init=False)

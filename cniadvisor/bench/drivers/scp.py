@@ -29,7 +29,7 @@ for wrong arguments):
 import re
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 from cniadvisor.bench.driver import Measurement, Running, Told, TrialFailed
 from cniadvisor.bench.drivers.json_reading import amount, child, count, json_object, text
@@ -130,6 +130,8 @@ class ScpGoodput:
     The object is sized by the rate of the last copy on the path, so that a trial takes about the
     seconds asked for; the first copy, the warm-up, is 32 MiB.
     """
+
+    tells_seconds: ClassVar[bool] = False
 
     max_rate_mbit_per_s: float | None = None
     _versions: dict[PathName, str] = field(default_factory=dict[PathName, str], init=False)

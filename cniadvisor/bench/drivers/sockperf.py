@@ -13,6 +13,7 @@ import re
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
 
 from cniadvisor.bench.driver import Measurement, Running, Told
 from cniadvisor.bench.drivers.tool import failed
@@ -106,6 +107,8 @@ def parse(stdout: bytes) -> PingPong | None:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SockperfLatency:
     """Round trips, one message at a time; held back below ``max_rate`` where that is needed."""
+
+    tells_seconds: ClassVar[bool] = False
 
     protocol: Protocol
     max_rate_mbit_per_s: float | None = None
