@@ -1,3 +1,4 @@
+import math
 from dataclasses import replace
 from typing import Any, cast
 
@@ -25,6 +26,7 @@ End = tuple[Role, PathName]
 
 
 EVERY_TEST = tuple(TestName)
+PORTS_WITH_DATA = ["sh", "-c", 'cniadvisor-data && exec cniadvisor-ports "$@"', "sh"]
 
 
 def made(
@@ -68,7 +70,7 @@ def test_a_job_for_each_end_named_and_labelled() -> None:
 def test_a_job_ends_by_itself_and_never_tries_twice(end: End) -> None:
     spec = made()[end]["spec"]
     assert spec["backoffLimit"] == 0
-    assert spec["activeDeadlineSeconds"] == 385  # plan.longest_s = 300 + 2 * 6 * (2 + 5) + 1
+    assert spec["activeDeadlineSeconds"] == math.ceil(plan().longest_s)
     assert isinstance(spec["activeDeadlineSeconds"], int)
     assert pod_of(made()[end])["activeDeadlineSeconds"] == spec["activeDeadlineSeconds"]
     assert spec["ttlSecondsAfterFinished"] > 0
@@ -133,7 +135,7 @@ def test_containers_are_those_of_the_contract() -> None:
     assert set(containers(pod_of(made()[CLIENT_POD]))) == {"client", "sampler"}
     assert set(containers(pod_of(made()[SERVER_POD]))) == {"shell", "sampler", "iperf3", "ports"}
     assert set(containers(pod_of(made(tests=EVERY_TEST)[SERVER_HOST]))) == {
-        *("shell", "sampler", "ports", "data"),
+        *("shell", "sampler", "ports"),
         *("iperf3", "nginx", "vsftpd", "sshd", "sockperf-tcp", "sockperf-udp"),
     }
 
@@ -172,7 +174,7 @@ def mounted(pod: dict[str, Any], name: str) -> dict[str, bool]:
 def test_objects_are_in_memory_and_servers_only_read_them() -> None:
     pod = pod_of(made(tests=EVERY_TEST)[SERVER_POD])
     assert mounted(pod, "data") == {
-        "data": False,
+        "ports": False,
         "shell": False,
         "nginx": True,
         "vsftpd": True,
@@ -180,11 +182,10 @@ def test_objects_are_in_memory_and_servers_only_read_them() -> None:
     }
     (volume,) = (each for each in pod["volumes"] if each["name"] == "data")
     assert volume["emptyDir"] == {"medium": "Memory", "sizeLimit": "16Mi"}
-    assert containers(pod)["data"]["command"] == ["cniadvisor-data"]
-    assert mounted(pod_of(made(tests=(TestName.SCP,))[SERVER_POD]), "data") == {
-        "shell": False,
-        "sshd": True,
-    }
+    assert containers(pod)["ports"]["command"][:4] == PORTS_WITH_DATA
+    pod = pod_of(made(tests=(TestName.SCP,))[SERVER_POD])
+    assert mounted(pod, "data") == {"ports": False, "shell": False, "sshd": True}
+    assert containers(pod)["ports"]["command"] == ["cniadvisor-ports", "sshd=2222"]
 
 
 @pytest.mark.parametrize("end", EVERY)
@@ -255,13 +256,14 @@ def test_every_server_binds_the_one_address_it_is_reached_by(
 
 def test_host_servers_get_free_ports() -> None:
     ports = containers(pod_of(made(tests=EVERY_TEST)[SERVER_HOST]))["ports"]
-    assert ports["command"] == ["cniadvisor-ports", *Service]
+    assert ports["command"] == [*PORTS_WITH_DATA, *Service]
 
 
 def test_pod_servers_have_fixed_ports() -> None:
     ports = containers(pod_of(made(tests=EVERY_TEST)[SERVER_POD]))["ports"]
     assert ports["command"] == [
-        *("cniadvisor-ports", "iperf3=5201", "nginx=8080", "vsftpd=2121", "sshd=2222"),
+        *PORTS_WITH_DATA,
+        *("iperf3=5201", "nginx=8080", "vsftpd=2121", "sshd=2222"),
         *("sockperf-tcp=11111", "sockperf-udp=11112"),
     ]
 
