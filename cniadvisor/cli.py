@@ -166,6 +166,12 @@ def _threshold_options(command: _Command) -> _Command:
 @click.option("--server-node", metavar="NODE", help="Node that sends (default: chosen).")
 @click.option("--image", metavar="REF", help="Image the pods run (default: the one built here).")
 @click.option("--image-pull-secret", metavar="NAME", help="Pull secret in the namespace.")
+@click.option(
+    "--max-rate",
+    metavar="MBIT",
+    type=click.FloatRange(min=0.1),
+    help="Never more than this, Mbit/s.",
+)
 @click.option("--seed", type=click.IntRange(0), help="Order of the trials (default: random).")
 @click.option("--out", metavar="FILE", help="Where the report goes; - is stdout.")
 @click.option("--record", metavar="FILE", help="Keep every event here, for `cniadvisor replay`.")

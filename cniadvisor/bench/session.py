@@ -11,7 +11,7 @@ told events.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,9 +29,16 @@ from cniadvisor.domain.errors import (
     CleanupError,
     CniAdvisorError,
 )
-from cniadvisor.domain.events import CleanupStep, Outcome, Phase, RunFinished, RunStarted
+from cniadvisor.domain.events import (
+    AgentsMeasured,
+    CleanupStep,
+    Outcome,
+    Phase,
+    RunFinished,
+    RunStarted,
+)
 from cniadvisor.domain.findings import Findings
-from cniadvisor.domain.measurement import PathName, TestName, Trial
+from cniadvisor.domain.measurement import AgentsCost, PathName, TestName, Trial
 from cniadvisor.domain.plan import Plan
 from cniadvisor.domain.text import printable
 
@@ -44,11 +51,16 @@ UNREACHABLE_CHECKS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """What the first event tells beside plan and target."""
+    """What the events tell beside plan and target.
+
+    ``agents`` is asked at the end what the CNI's agents took meanwhile; None where
+    nobody watches them.
+    """
 
     findings: Findings
     command: str
     tool_version: str
+    agents: Callable[[], AgentsCost] | None = None
 
 
 class Session:
@@ -212,6 +224,10 @@ class Session:
     async def _end(self, error: BaseException | None) -> None:
         self._stream.phase(Phase.CLOSE, "removing what this run made")
         leftover = await self._close()
+        if self._story.agents is not None and self._trials:
+            # After clean-up: the metrics API tells of a window only some seconds after its end.
+            agents = self._story.agents()
+            self._stream.tell(AgentsMeasured(at_s=self._stream.at(), agents=agents))
         outcome, reason = self._outcome(error)
         self._stream.tell(
             RunFinished(

@@ -5,7 +5,7 @@ import json
 import secrets
 import shlex
 import signal
-from contextlib import nullcontext, suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,9 +16,14 @@ from cniadvisor import __version__
 from cniadvisor.bench.node_pair import choose_pair
 from cniadvisor.bench.session import Session, Story
 from cniadvisor.bench.suites import find_test, parse_suite
-from cniadvisor.bench.tests import drivers_for
+from cniadvisor.bench.tests import UNLIMITED, drivers_for
 from cniadvisor.commands.confirmation import confirm
-from cniadvisor.commands.result import judge_report, keep_report, tell_report
+from cniadvisor.commands.result import (
+    finished_report,
+    judge_report,
+    keep_report,
+    tell_report,
+)
 from cniadvisor.detect.detection import detect
 from cniadvisor.domain.errors import CleanupError, CniAdvisorError, ExitCode, UsageError
 from cniadvisor.domain.events import Outcome
@@ -35,6 +40,8 @@ from cniadvisor.k8s.connection import connect
 from cniadvisor.k8s.inventory import read_inventory
 from cniadvisor.k8s.nodes import read_nodes
 from cniadvisor.k8s.target import KubernetesTarget
+from cniadvisor.metrics.agents import agents_of
+from cniadvisor.metrics.watch import watch_agents
 from cniadvisor.report.builder import ReportBuilder
 from cniadvisor.report.recording import Recorder, require_recordable
 from cniadvisor.report.toml_file import require_writable
@@ -56,6 +63,7 @@ class BenchOptions:
     image: str | None
     image_pull_secret: str | None
     seed: int | None
+    max_rate: float | None
     out: str | None
     record: str | None
     fail_below: tuple[str, ...]
@@ -125,6 +133,8 @@ def chosen_suite(options: BenchOptions) -> Suite:
     suite = parse_suite(found.text, source=found.source)
     if options.tests is not None:
         suite = replace(suite, tests=_named_tests(options.tests))
+    if options.max_rate is not None:
+        suite = replace(suite, tests=_limited_tests(suite.tests))
     if options.repeats is not None:
         suite = replace(
             suite,
@@ -142,6 +152,20 @@ def _named_tests(names: str) -> tuple[TestName, ...]:
     if not wanted:
         raise UsageError("--tests names no test", hint=f"tests are: {', '.join(TestName)}")
     return tuple(test for test in TestName if test in wanted)
+
+
+def _limited_tests(tests: tuple[TestName, ...]) -> tuple[TestName, ...]:
+    """Leave out what can't keep to ``--max-rate``: whoever limits the rate has a reason."""
+    kept = tuple(test for test in tests if test not in UNLIMITED)
+    if kept != tests:
+        left_out = ", ".join(test for test in tests if test in UNLIMITED)
+        if not kept:
+            raise UsageError(
+                f"nothing is left to measure: {left_out} can't keep to a limit",
+                hint="leave --max-rate away, or name other tests",
+            )
+        click.echo(f"left out because of --max-rate, which it can't keep to: {left_out}", err=True)
+    return kept
 
 
 def chosen_image(options: BenchOptions) -> str:
@@ -224,27 +248,33 @@ async def _bench(
             protected=settings.protected_contexts,
         )
         builder = ReportBuilder()
-        story = Story(
-            findings=findings,
-            command=equivalent_command(settings, options, plan, pair),
-            tool_version=__version__,
-        )
-        with Recorder(outputs.recording) if outputs.recording else nullcontext() as recorder:
+        async with AsyncExitStack() as outer:
+            watch = await outer.enter_async_context(
+                watch_agents(connection.access, agents_of(inventory, findings), pair)
+            )
+            recording = outputs.recording
+            recorder = None if recording is None else outer.enter_context(Recorder(recording))
             session = Session(
                 plan=plan,
                 target=target,
-                drivers=drivers_for(plan),
-                story=story,
+                drivers=drivers_for(plan, max_rate_mbit_per_s=options.max_rate),
+                story=Story(
+                    findings=findings,
+                    command=equivalent_command(settings, options, plan, pair),
+                    tool_version=__version__,
+                    agents=watch.measured,
+                ),
                 sinks=(
                     *((recorder,) if recorder else ()),
                     Renderer(quiet=settings.quiet, verbose=settings.verbose),
                     builder,
+                    watch,
                 ),
             )
             code = await _measure(session, builder, interrupt, outputs.report)
         if code is not ExitCode.OK:
             return code
-        return judge_report(builder.report(), outputs.thresholds, quiet=settings.quiet)
+        return judge_report(finished_report(builder), outputs.thresholds, quiet=settings.quiet)
 
 
 async def _measure(
@@ -273,7 +303,7 @@ async def _measure(
 
 
 def _keep(builder: ReportBuilder, place: Path | None) -> None:
-    report = builder.report()
+    report = finished_report(builder)
     if not report.trials and report.run.outcome is Outcome.FAILED:
         return  # nothing was measured: the message says why, a file would only repeat it
     tell_report(report)
@@ -347,6 +377,7 @@ def equivalent_command(
         "--client-node": pair.client.name,
         "--server-node": pair.server.name,
         "--image": options.image,
+        "--max-rate": None if options.max_rate is None else f"{options.max_rate:g}",
         "--seed": plan.seed,
     }
     for option, value in given.items():

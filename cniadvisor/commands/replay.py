@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from cniadvisor.commands.result import judge_report, keep_report, tell_report
+from cniadvisor.commands.result import finished_report, judge_report, keep_report, tell_report
 from cniadvisor.domain.errors import UsageError
 from cniadvisor.domain.events import Outcome, RunStarted
 from cniadvisor.domain.report import Report
@@ -60,7 +60,7 @@ def _told(settings: Settings, recording: Path, options: ReplayOptions) -> Report
         builder(event)
     for note in notes:
         click.echo(f"cniadvisor: {note}", err=True)
-    report = builder.report()
+    report = finished_report(builder)
     if report.trials or report.run.outcome is not Outcome.FAILED:
         tell_report(report)
     return report

@@ -1,16 +1,25 @@
 """What a run gave: told, kept, and held against thresholds."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
+from cniadvisor.diagnose.diagnosing import diagnose
 from cniadvisor.domain.errors import ExitCode
 from cniadvisor.domain.report import Report
 from cniadvisor.headless.report_text import report_text
 from cniadvisor.headless.threshold_text import threshold_line
+from cniadvisor.report.builder import ReportBuilder
 from cniadvisor.report.toml_file import dumps, write
 from cniadvisor.stats.thresholds import Standing, Threshold, judge
+
+
+def finished_report(builder: ReportBuilder) -> Report:
+    """Return the report of all events so far, with what stands out in it."""
+    report = builder.report()
+    return replace(report, diagnoses=diagnose(report))
 
 
 def tell_report(report: Report) -> None:

@@ -208,6 +208,13 @@ _BENCH: tuple[Right, ...] = (
         scope=Scope.RUN,
         why="say why a pod was refused or does not start",
     ),
+    Right(
+        verbs=("get",),
+        group="metrics.k8s.io",
+        resources=("pods",),
+        scope=Scope.CLUSTER,
+        why="what the CNI's agents take; nothing else depends on it",
+    ),
 )
 
 _CLEANUP: tuple[Right, ...] = (

@@ -29,6 +29,7 @@ OPTIONS = BenchOptions(
     image=None,
     image_pull_secret=None,
     seed=None,
+    max_rate=None,
     out=None,
     record=None,
     fail_below=(),
@@ -163,3 +164,11 @@ def test_what_a_run_leaves_is_tried_before_the_run(tmp_path: Path) -> None:
             wrong.require_writable()
     with pytest.raises(UsageError, match="the same file"):
         outputs(tmp_path / "x", tmp_path / "." / "x").require_writable()
+
+
+def test_what_cannot_keep_to_a_limit_is_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    suite = chosen_suite(replace(OPTIONS, tests="http,tcp", max_rate=100.0))
+    assert suite.tests == (TestName.TCP,)
+    assert "http" in capsys.readouterr().err
+    with pytest.raises(UsageError, match="nothing is left to measure"):
+        chosen_suite(replace(OPTIONS, tests="http", max_rate=100.0))
