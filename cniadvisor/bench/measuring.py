@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import TypeAlias
 
 from cniadvisor.bench.driver import Driver, Measurement, Running, Second, Told, TrialFailed
 from cniadvisor.bench.endpoints import CommandTimedOut, EndpointLost, Endpoints
@@ -27,6 +28,9 @@ from cniadvisor.domain.plan import Plan
 from cniadvisor.domain.text import printable
 from cniadvisor.stats.traffic import saw_other_traffic
 
+Place: TypeAlias = tuple[TestName, PathName]
+"""What is measured where."""
+
 _FAILURES = (TrialFailed, CommandTimedOut, EndpointLost)
 """What a trial may end with; everything else ends the run."""
 
@@ -39,7 +43,7 @@ class _Heard:
     samples_mbit_per_s: list[float] = field(default_factory=list[float])
     measurement: Measurement | None = None
     failure: str | None = None
-    lost: bool = False
+    error: BenchmarkError | None = None
 
 
 class Measuring:
@@ -74,29 +78,36 @@ class Measuring:
         Raises:
             BenchmarkError: the pod path can't be used.
         """
-        paths = await self._warm_up()
-        await self._tell_nics(paths)
+        places = await self._warm_up()
+        await self._tell_nics()
         await self._idle()
         self._stream.phase(Phase.MEASURE, f"{self._plan.trial_count} trials in random order")
         suite = self._plan.suite
         wanting = set(suite.tests)
-        for round_number in range(1, suite.max_rounds + 1):
-            if round_number > suite.rounds:
+        for number in range(1, suite.max_rounds + 1):
+            if number > suite.rounds:
                 wanting = {test for test in wanting if wants_more(suite, test, self.trials)}
             if not wanting:
                 break
-            await self._round(round_number, wanting, paths)
+            await self._round(number, {place for place in places if place[0] in wanting})
 
-    async def _round(self, number: int, tests: set[TestName], paths: tuple[PathName, ...]) -> None:
-        order = round_trials(seed=self._plan.seed, round_number=number, tests=tests, paths=paths)
+    async def _round(self, number: int, places: set[Place]) -> None:
+        order = round_trials(seed=self._plan.seed, round_number=number, places=places)
         done = [await self._trial(trial_id) for trial_id in order]
-        for trial_id in retries([trial.id for trial in done if trial.failure is not None]):
+        for trial_id in retries(done):
             await self._trial(trial_id)
 
     # -- before the first trial
 
-    async def _warm_up(self) -> tuple[PathName, ...]:
-        """Reach every server once, throw that transfer away; return the paths that work."""
+    async def _warm_up(self) -> set[Place]:
+        """Reach every server once and throw that transfer away; return what can be measured.
+
+        A test that does not work on the pod path is left out whole; one that fails on the host
+        path alone loses its baseline.
+
+        Raises:
+            BenchmarkError: no test works on the pod path.
+        """
         for notice in self._endpoints.notices:
             self._stream.warn(notice.code, notice.text, notice.advice)
         for path, reason in self._endpoints.refused.items():
@@ -104,16 +115,41 @@ class Measuring:
         self._stream.phase(
             Phase.WARM_UP, "one transfer for each test and path proves the way and is thrown away"
         )
-        working: list[PathName] = []
+        working: set[Place] = set()
         for path in self._endpoints.paths:
-            try:
-                tools = dict([await self._transfer(test, path) for test in self._plan.suite.tests])
-            except _FAILURES as error:
-                self._lost(path, self._unreached(path, error))
-            else:
-                working.append(path)
+            tools: dict[str, str] = {}
+            unreached: dict[TestName, str] = {}
+            for test in self._plan.suite.tests:
+                try:
+                    tool, version = await self._transfer(test, path)
+                except _FAILURES as error:
+                    unreached[test] = self._unreached(path, error)
+                    await self._after(error)
+                else:
+                    tools[tool] = version
+                    working.add((test, path))
+            if tools:
                 self._tell_path(path, tools)
-        return tuple(working)
+                self._tell_unreached(path, unreached)
+            else:
+                self._lost(path, next(iter(unreached.values())))
+        on_pods = {test for test, path in working if path is PathName.POD}
+        return {(test, path) for test, path in working if test in on_pods}
+
+    def _tell_unreached(self, path: PathName, unreached: Mapping[TestName, str]) -> None:
+        for test, reason in unreached.items():
+            if path is PathName.HOST:
+                self._stream.warn(
+                    f"no-baseline-{test}",
+                    f"{test} has no host-network baseline: {reason}",
+                    "its pod figures stand alone",
+                )
+            else:
+                self._stream.warn(
+                    f"no-figure-{test}",
+                    f"{test} does not work on the pod network and is left out: {reason}",
+                    "a NetworkPolicy may let some ports through and others not",
+                )
 
     async def _transfer(self, test: TestName, path: PathName) -> tuple[str, str]:
         """Run one trial that is thrown away; return the tool and its version."""
@@ -161,8 +197,8 @@ class Measuring:
             )
         )
 
-    async def _tell_nics(self, paths: tuple[PathName, ...]) -> None:
-        for role in Role if PathName.HOST in paths else ():
+    async def _tell_nics(self) -> None:
+        for role in Role if self._has_baseline() else ():
             header = self._watch.header(role, PathName.HOST)
             if header is None or header.interface is None:
                 continue
@@ -217,9 +253,14 @@ class Measuring:
         self.trials.append(trial)
         self._stream.tell(TrialFinished(at_s=self._stream.at(), trial=trial))
         self._judge_nic(trial)
-        if heard.lost:
-            await self._sound()
+        if heard.error is not None:
+            await self._after(heard.error)
         return trial
+
+    async def _after(self, error: BenchmarkError) -> None:
+        """Go on after a failure, but not before a lost connection is back."""
+        if isinstance(error, EndpointLost):
+            await self._sound()
 
     async def _hear(self, trial_id: TrialId, heard: "_Heard") -> "_Heard":
         """Run the tool and tell every second of it; return what it told in the end."""
@@ -241,7 +282,7 @@ class Measuring:
         except _FAILURES as error:
             heard.measurement = None
             heard.failure = printable(error.message)
-            heard.lost = isinstance(error, EndpointLost)
+            heard.error = error
         else:
             heard.failure = None if heard.measurement else "the tool ended without a figure"
         return heard

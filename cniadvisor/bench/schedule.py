@@ -6,7 +6,7 @@ back in random order; those two trials are a pair.
 """
 
 import random
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
 from cniadvisor.domain.measurement import PathName, TestName, Trial, TrialId
 from cniadvisor.domain.plan import Suite
@@ -15,9 +15,9 @@ from cniadvisor.stats.pairing import latest_attempts, pairs_of
 
 
 def round_trials(
-    *, seed: int, round_number: int, tests: Collection[TestName], paths: Collection[PathName]
+    *, seed: int, round_number: int, places: Collection[tuple[TestName, PathName]]
 ) -> tuple[TrialId, ...]:
-    """Return the trials of one round in their order.
+    """Return the trials of one round in their order: a test's paths back to back.
 
     The order depends on the seed and the round alone: a test that stopped early leaves a gap, it
     does not reorder the others.
@@ -29,17 +29,26 @@ def round_trials(
     for test in every_test:
         ways = list(PathName)
         order.shuffle(ways)
-        if test in tests:
-            trials += [
-                TrialId(test=test, path=path, round=round_number) for path in ways if path in paths
-            ]
+        trials += [
+            TrialId(test=test, path=path, round=round_number)
+            for path in ways
+            if (test, path) in places
+        ]
     return tuple(trials)
 
 
-def retries(failed: Collection[TrialId]) -> Iterator[TrialId]:
-    """Yield the second attempts that end a round: each failed trial once."""
-    for trial in failed:
-        yield TrialId(test=trial.test, path=trial.path, round=trial.round, attempt=2)
+def retries(trials: Collection[Trial]) -> tuple[TrialId, ...]:
+    """Return the second attempts that end a round.
+
+    A failed trial is tried again together with the other path's, back to back as before: halves
+    of a pair that lie a round apart would not be a pair.
+    """
+    failed = {trial.id.test for trial in trials if trial.failure is not None}
+    return tuple(
+        TrialId(test=trial.id.test, path=trial.id.path, round=trial.id.round, attempt=2)
+        for trial in trials
+        if trial.id.test in failed
+    )
 
 
 def wants_more(suite: Suite, test: TestName, trials: Collection[Trial]) -> bool:

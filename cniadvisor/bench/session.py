@@ -150,7 +150,8 @@ class Session:
         missing = self._tests_without_figure()
         if missing:
             failures = [trial.failure for trial in self._trials if trial.failure is not None]
-            raise BenchmarkError(f"no figure for {', '.join(missing)}: {failures[-1]}")
+            why = f": {failures[-1]}" if failures else "; the warnings say why"
+            raise BenchmarkError(f"no figure for {', '.join(missing)}{why}")
 
     def abandon(self) -> None:
         """Leave now: cut a clean-up short. What is left is told as a CleanupError."""

@@ -98,7 +98,8 @@ class ScriptedEndpoint:
         if command.argv[0] != "iperf3":
             yield ScriptedCommand(golden_lines("nothing.txt"), 1)
             return
-        answer = self.target.answer(self.path)
+        streams = command.argv[command.argv.index("--parallel") + 1]
+        answer = self.target.answer(self.path, streams)
         try:
             yield ScriptedCommand(answer.source, answer.status)
         finally:
@@ -117,10 +118,16 @@ class ScriptedEndpoint:
 
 @dataclass
 class ScriptedTarget:
-    """``answers`` maps a path to what its next iperf3 runs print; the last one repeats."""
+    """``answers`` maps a path to what its next iperf3 runs print; the last one repeats.
+
+    ``answers_of`` does so for every run with so many streams.
+    """
 
     answers: dict[PathName, list[ScriptedCommand | Callable[[], ScriptedCommand]]] = field(
         default_factory=dict[PathName, list["ScriptedCommand | Callable[[], ScriptedCommand]"]]
+    )
+    answers_of: dict[tuple[str, PathName], Callable[[], ScriptedCommand]] = field(
+        default_factory=dict[tuple[str, PathName], Callable[[], ScriptedCommand]]
     )
     refused: dict[PathName, str] = field(default_factory=dict[PathName, str])
     open_error: BaseException | None = None
@@ -132,7 +139,9 @@ class ScriptedTarget:
     stopped: int = 0
     closed: int = 0
 
-    def answer(self, path: PathName) -> ScriptedCommand:
+    def answer(self, path: PathName, streams: str) -> ScriptedCommand:
+        if (streams, path) in self.answers_of:
+            return self.answers_of[streams, path]()
         queue = self.answers.get(path, [])
         if not queue:
             return ScriptedCommand(golden_lines("tcp.jsonl"), 0)

@@ -57,4 +57,4 @@ async def test_a_replay_is_the_run_again(
     assert again.getvalue() == lines.getvalue() != ""
     assert rebuilt.report() == builder.report()
     if trouble is None:
-        assert len(rebuilt.report().trials) == 7, "six and the retry of the one that failed"
+        assert len(rebuilt.report().trials) == 8, "six and the retry of the pair that failed"

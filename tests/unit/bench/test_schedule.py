@@ -8,15 +8,14 @@ from cniadvisor.bench.schedule import retries, round_trials, wants_more
 from cniadvisor.domain.measurement import GOODPUT, PathName, TestName, Trial, TrialId
 from cniadvisor.domain.plan import Suite
 
-ALL_TESTS = tuple(TestName)
-BOTH = tuple(PathName)
+EVERYTHING = {(test, path) for test in TestName for path in PathName}
 
 
 @given(seed=st.integers(min_value=0), number=st.integers(min_value=1, max_value=50))
 def test_every_test_runs_on_both_paths_back_to_back(seed: int, number: int) -> None:
-    trials = round_trials(seed=seed, round_number=number, tests=ALL_TESTS, paths=BOTH)
+    trials = round_trials(seed=seed, round_number=number, places=EVERYTHING)
 
-    assert len(trials) == len(ALL_TESTS) * 2
+    assert len(trials) == len(EVERYTHING)
     for first, second in zip(trials[::2], trials[1::2], strict=True):
         assert first.test == second.test
         assert {first.path, second.path} == set(PathName)
@@ -25,7 +24,7 @@ def test_every_test_runs_on_both_paths_back_to_back(seed: int, number: int) -> N
 def test_the_seed_fixes_the_order_and_rounds_differ() -> None:
     def order(seed: int) -> list[tuple[TrialId, ...]]:
         return [
-            round_trials(seed=seed, round_number=number, tests=ALL_TESTS, paths=BOTH)
+            round_trials(seed=seed, round_number=number, places=EVERYTHING)
             for number in range(1, 20)
         ]
 
@@ -36,20 +35,28 @@ def test_the_seed_fixes_the_order_and_rounds_differ() -> None:
 
 
 def test_a_test_that_stopped_leaves_the_others_in_their_order() -> None:
-    whole = round_trials(seed=3, round_number=4, tests=ALL_TESTS, paths=BOTH)
-    part = round_trials(seed=3, round_number=4, tests={TestName.TCP}, paths=BOTH)
+    whole = round_trials(seed=3, round_number=4, places=EVERYTHING)
+    tcp = {(TestName.TCP, path) for path in PathName}
+    part = round_trials(seed=3, round_number=4, places=tcp)
     assert part == tuple(trial for trial in whole if trial.test is TestName.TCP)
 
 
-def test_a_retry_is_the_second_attempt_of_the_same_place() -> None:
-    failed = TrialId(test=TestName.TCP, path=PathName.POD, round=2)
-    (again,) = retries([failed])
-    assert (again.test, again.path, again.round, again.attempt) == (
-        TestName.TCP,
-        PathName.POD,
-        2,
-        2,
-    )
+def finished(test: TestName, path: PathName, failure: str | None) -> Trial:
+    trial_id = TrialId(test=test, path=path, round=2)
+    return Trial(id=trial_id, started_s=0, duration_s=1, failure=failure)
+
+
+def test_a_failed_trial_is_tried_again_with_the_other_half_of_its_pair() -> None:
+    done = [
+        finished(TestName.TCP, PathName.HOST, None),
+        finished(TestName.TCP, PathName.POD, "cut"),
+        finished(TestName.UDP, PathName.POD, None),
+        finished(TestName.UDP, PathName.HOST, None),
+    ]
+    assert [(t.test, t.path, t.round, t.attempt) for t in retries(done)] == [
+        (TestName.TCP, PathName.HOST, 2, 2),
+        (TestName.TCP, PathName.POD, 2, 2),
+    ]
 
 
 def trials_with(ratios: list[float]) -> list[Trial]:

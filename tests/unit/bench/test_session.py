@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -77,7 +78,7 @@ async def test_nic_bytes_and_cpu_belong_to_the_trial(
     assert trial.nic.payload_bytes == 2671116288
 
 
-async def test_a_failed_trial_is_tried_once_more_at_the_end_of_its_round(
+async def test_a_failed_trial_is_tried_once_more_with_its_pair_at_the_end_of_its_round(
     make_session: Make,
     target: Any,
     events: list[BenchEvent],
@@ -91,7 +92,9 @@ async def test_a_failed_trial_is_tried_once_more_at_the_end_of_its_round(
         await session.run()
 
     pod = [trial for trial in trials(events) if trial.id.path is PathName.POD]
+    host = [trial for trial in trials(events) if trial.id.path is PathName.HOST]
     assert [(t.id.round, t.id.attempt) for t in pod] == [(1, 1), (1, 2), (2, 1), (3, 1)]
+    assert [t.id for t in host] == [replace(t.id, path=PathName.HOST) for t in pod]
     assert "the server is busy" in (pod[0].failure or "")
     assert finished(events).outcome is Outcome.COMPLETE
 
@@ -155,6 +158,38 @@ async def test_a_host_path_that_does_not_answer_costs_only_the_baseline(
 
     assert warned(events, "no-baseline")
     assert {trial.id.path for trial in trials(events)} == {PathName.POD}
+
+
+async def test_one_test_that_does_not_work_costs_only_itself(
+    make_session: Make, target: Any, events: list[BenchEvent], failing: Callable[[str], Any]
+) -> None:
+    """tcp works on both paths; tcp-multi not on the host path: it stands without a baseline."""
+    target.answers_of["2", PathName.HOST] = failing("refused.jsonl")
+
+    async with make_session(tests=(TestName.TCP, TestName.TCP_MULTI)) as session:
+        await session.run()
+
+    assert finished(events).outcome is Outcome.COMPLETE
+    assert warned(events, "no-baseline-tcp-multi")
+    measured = {(trial.id.test, trial.id.path) for trial in trials(events)}
+    assert measured == {
+        (TestName.TCP, PathName.POD),
+        (TestName.TCP, PathName.HOST),
+        (TestName.TCP_MULTI, PathName.POD),
+    }
+
+
+async def test_a_test_that_does_not_work_on_the_pod_path_is_left_out_and_fails_the_run(
+    make_session: Make, target: Any, events: list[BenchEvent], failing: Callable[[str], Any]
+) -> None:
+    target.answers_of["2", PathName.POD] = failing("refused.jsonl")
+
+    with pytest.raises(BenchmarkError, match="no figure for tcp-multi"):
+        async with make_session(tests=(TestName.TCP, TestName.TCP_MULTI)) as session:
+            await session.run()
+
+    assert finished(events).outcome is Outcome.PARTIAL
+    assert {trial.id.test for trial in trials(events)} == {TestName.TCP}
 
 
 async def test_a_test_without_any_figure_is_a_failed_benchmark(
