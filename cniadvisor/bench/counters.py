@@ -127,15 +127,20 @@ def _node(told: dict[str, object]) -> NodeCounters | None:
 def cpu_use(first: NodeCounters, last: NodeCounters, seconds: float) -> CpuUse | None:
     """Return the CPU use between two readings ``seconds`` apart; None if they don't fit.
 
-    Readings don't fit when no time passed, a core came or went, or a counter ran backwards
-    (iowait may: the kernel says so in Documentation/filesystems/proc.rst, so it is ignored).
+    Readings don't fit when no time passed, a core came or went, or a counter ran backwards. iowait
+    may do that (the kernel's Documentation/filesystems/proc.rst), and idle, which is counted the
+    same way: then they are 0.
     """
     if seconds <= 0 or len(first.cpu_ticks) != len(last.cpu_ticks):
         return None
-    spent = [
-        tuple(max(0, late - early) for early, late in zip(before, after, strict=True))
-        for before, after in zip(first.cpu_ticks, last.cpu_ticks, strict=True)
-    ]
+    spent: list[tuple[int, ...]] = []
+    for before, after in zip(first.cpu_ticks, last.cpu_ticks, strict=True):
+        ticks = [late - early for early, late in zip(before, after, strict=True)]
+        for field in (_IDLE, _IOWAIT):
+            ticks[field] = max(0, ticks[field])
+        if min(ticks) < 0:
+            return None
+        spent.append(tuple(ticks))
     machine, cores = spent[0], spent[1:]
     per_second = 1000 / (last.ticks_per_s * seconds)
 

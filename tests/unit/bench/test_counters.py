@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cniadvisor.bench.counters import CounterLog, Header, Reading, parse_line
+from cniadvisor.bench.counters import (
+    CounterLog,
+    Header,
+    NodeCounters,
+    Reading,
+    cpu_use,
+    parse_line,
+)
 
 
 def line(t: float, *, rx: int = 0, busy: int | None = None, mem: int = 500) -> bytes:
@@ -95,3 +102,29 @@ def test_the_load_counts_only_whole_seconds_inside_the_span() -> None:
     assert load is not None
     assert load.window_s == pytest.approx(2)
     assert log.load(0.5, 1.4) is None
+
+
+def counters(*ticks: int) -> NodeCounters:
+    return NodeCounters(
+        cpu_ticks=(ticks, ticks),
+        ticks_per_s=100,
+        memory_total_kib=2048,
+        memory_available_kib=1024,
+        sampler_cpu_s=0.0,
+    )
+
+
+@pytest.mark.parametrize("field", range(8))
+def test_only_idle_times_may_run_backwards(field: int) -> None:
+    first = [100] * 8
+    last = [110] * 8
+    last[field] = 90
+
+    use = cpu_use(counters(*first), counters(*last), 1.0)
+
+    if field in (3, 4):  # idle, iowait
+        assert use is not None
+        assert use.busy_millicores == pytest.approx(600)
+        assert 0 <= use.busiest_core_percent <= 100
+    else:
+        assert use is None
