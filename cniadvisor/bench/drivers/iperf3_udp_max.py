@@ -40,7 +40,7 @@ RUN_S = 2
 class Iperf3UdpMax:
     """Searches the highest UDP rate without loss, never above ``max_rate``."""
 
-    tells_seconds: ClassVar[bool] = False
+    tells_seconds: ClassVar[bool] = True
 
     max_rate_mbit_per_s: float | None = None
     _starts: dict[PathName, float] = field(default_factory=dict[PathName, float], init=False)

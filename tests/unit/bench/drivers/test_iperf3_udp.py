@@ -170,6 +170,7 @@ async def test_seconds_run_on_through_a_search(network: Make) -> None:
 
     ends_s = [item.end_s for item in told if isinstance(item, Second)]
     assert ends_s == [1.0 + 2 * n for n in range(len(ends_s))]
+    assert Iperf3UdpMax.tells_seconds, "or the core would tell the same seconds off the wire, too"
     assert sum(isinstance(item, Running) for item in told) == 1
     arrived = last_event(transfer(600, loss_percent=0))["sum_received"]["bytes"]
     assert told[-1].payload_bytes > arrived * (len(ends_s) - 1)
