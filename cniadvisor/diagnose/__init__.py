@@ -2,7 +2,7 @@
 
 ==================  ============================================================================
 diagnosing.py       ``diagnose``: all rules, in order of severity
-mtu.py              packets that do not fit, or that are smaller than they could be
+mtu.py              packets that do not fit, are smaller than they could be, or are fragmented
 checksum.py         VXLAN checksum offload that breaks down
 cpu.py              one core, or the whole machine, is what was measured
 baseline.py         faster than the baseline, an unsteady baseline, a path nobody proved, strangers

@@ -3,6 +3,7 @@
 from cniadvisor.diagnose.facts import good_trials, in_order, listed, proven_path
 from cniadvisor.domain.measurement import PathName, TestName
 from cniadvisor.domain.report import Diagnosis, Flag, Report, Severity, Verdict
+from cniadvisor.stats.traffic import saw_other_traffic, times_payload
 
 _METHOD = "docs/method.md"
 
@@ -74,13 +75,16 @@ def path_not_proven(report: Report) -> tuple[Diagnosis, ...]:
     if not trials:
         return ()
     elsewhere = [trial for trial in trials if trial.nic is not None and not trial.nic.crossed]
+    uncounted = [trial for trial in trials if trial.nic is None]
     if elsewhere:
         nic = elsewhere[0].nic
         assert nic is not None
+        more = f" {len(uncounted)} more were not counted." if uncounted else ""
         return (
             _not_proven(
                 f"In {len(elsewhere)} of {len(trials)} trials on the pod network, NIC "
-                f"{nic.interface} counted fewer bytes than arrived: the traffic went another way.",
+                f"{nic.interface} counted fewer bytes than arrived: the traffic went another way."
+                f"{more}",
                 "Look at the routes on both nodes (ip route get, with a pod address of the other "
                 "node): another interface, a VPN or a bridge may carry pod traffic. The figures "
                 "are of that way.",
@@ -88,8 +92,20 @@ def path_not_proven(report: Report) -> tuple[Diagnosis, ...]:
                 tests=in_order(trial.id.test for trial in elsewhere),
             ),
         )
-    if any(trial.nic is not None for trial in trials):
+    if not uncounted:
         return ()
+    if len(uncounted) < len(trials):
+        proven = len(trials) - len(uncounted)
+        return (
+            _not_proven(
+                f"{proven} of {len(trials)} trials on the pod network are proven to have crossed "
+                "the NIC between the nodes; during the others its counters could not be read.",
+                "If the others' figures are like those, nothing is to be done. Else repeat the run "
+                "when the nodes and the way to the API server are quieter.",
+                severity=Severity.NOTE,
+                tests=in_order(trial.id.test for trial in uncounted),
+            ),
+        )
     why = (
         "there is no host-network endpoint to see the NIC from"
         if proven_path(report, PathName.HOST) is None
@@ -123,11 +139,8 @@ def other_traffic(report: Report) -> tuple[Diagnosis, ...]:
     busy = {one.test for one in report.comparisons if Flag.OTHER_TRAFFIC in one.flags}
     if not busy:
         return ()
-    ratios = [
-        max(trial.nic.rx_bytes, trial.nic.tx_bytes) / trial.nic.payload_bytes
-        for trial in good_trials(report)
-        if trial.id.test in busy and trial.nic is not None and trial.nic.payload_bytes > 0
-    ]
+    times = [times_payload(trial) for trial in good_trials(report) if saw_other_traffic(trial)]
+    ratios = [one for one in times if one is not None]
     most = f", up to {max(ratios):.1f} times as many," if ratios else ""
     tests = in_order(busy)
     return (

@@ -11,7 +11,7 @@ from cniadvisor.diagnose.baseline import (
 )
 from cniadvisor.diagnose.checksum import vxlan_checksum_fault
 from cniadvisor.diagnose.cpu import cpu_bound
-from cniadvisor.diagnose.mtu import mtu_mismatch
+from cniadvisor.diagnose.mtu import mtu_mismatch, udp_fragments
 from cniadvisor.diagnose.place import imposed, one_machine
 from cniadvisor.diagnose.tools import scp_ranks_cpus, udp_loss
 from cniadvisor.domain.report import Diagnosis, Report, Severity
@@ -29,6 +29,7 @@ RULES: tuple[Rule, ...] = (
     unstable_baseline,
     other_traffic,
     one_machine,
+    udp_fragments,
     udp_loss,
     scp_ranks_cpus,
 )

@@ -1,14 +1,15 @@
 """Pod MTU and encapsulation against the NIC's MTU.
 
 Too big: packets that the NIC does not take are fragmented, or dropped without a word where the
-outer header forbids it. Too small: more packets, headers and CPU for the same bytes.
+outer header forbids it. Too small: more packets, headers and CPU for the same bytes. Smaller than
+the UDP tests' datagrams: those are fragmented.
 """
 
 from collections.abc import Mapping
 
-from cniadvisor.diagnose.facts import proven_path
+from cniadvisor.diagnose.facts import in_order, listed, proven_path
 from cniadvisor.domain.findings import Component
-from cniadvisor.domain.measurement import PathName
+from cniadvisor.domain.measurement import DATAGRAM_BYTES, PathName, TestName
 from cniadvisor.domain.report import Diagnosis, Report, Severity
 
 WORTH_TELLING = 1.05
@@ -19,6 +20,10 @@ HEADERS_INSIDE = 52
 
 FRAME_BYTES = 38
 """Ethernet header, checksum, preamble and gap: what a frame costs on the wire beside the packet."""
+
+_UDP_TESTS = (TestName.UDP, TestName.UDP_MAX)
+_IPV4_UDP, _IPV6_UDP = 20 + 8, 40 + 8
+"""Headers of a datagram."""
 
 # flannel: pkg/backend/{vxlan,wireguard,ipip,udp,ipsec}, where each subtracts its overhead.
 _FLANNEL: Mapping[str, int] = {
@@ -81,6 +86,36 @@ def mtu_mismatch(report: Report) -> tuple[Diagnosis, ...]:
     if fitting > WORTH_TELLING * pod.mtu:
         return (_too_small(primary, pod.mtu, overhead, nic_mtu),)
     return ()
+
+
+def udp_fragments(report: Report) -> tuple[Diagnosis, ...]:
+    """Say when the UDP tests' datagrams are larger than what a path takes in one packet.
+
+    The MTU is that of the client's interface; the server's, which sends, is mostly the same.
+    """
+    tests = in_order(trial.id.test for trial in report.trials if trial.id.test in _UDP_TESTS)
+    narrow: list[str] = []
+    packet = 0
+    for path in report.paths:
+        headers = _IPV6_UDP if ":" in path.server_address else _IPV4_UDP
+        if path.mtu is not None and path.mtu < DATAGRAM_BYTES + headers:
+            narrow.append(f"the {path.path} path's MTU of {path.mtu}")
+            packet = DATAGRAM_BYTES + headers
+    if not tests or not narrow:
+        return ()
+    return (
+        Diagnosis(
+            code="udp-fragments",
+            severity=Severity.NOTE,
+            text=f"The UDP tests send datagrams of {DATAGRAM_BYTES} bytes, {packet} with headers: "
+            f"more than {listed(narrow)}. Each goes as two packets, and is lost when one of them "
+            "is: the figures hold the cost of fragments, which other traffic need not have.",
+            advice="Judge this network by tcp. Compare the UDP figures only with those of paths "
+            "that fragment, too.",
+            source="rfc-editor.org/rfc/rfc8900 (IP Fragmentation Considered Fragile)",
+            tests=tests,
+        ),
+    )
 
 
 def _too_big(

@@ -78,6 +78,11 @@ FIGURES: Mapping[TestName, Figure] = {
 """The medians are judged: a P99 of a short trial is mostly luck; it is kept beside them."""
 
 
+DATAGRAM_BYTES = 1372
+"""Payload of the UDP tests' datagrams: with IPv4 and UDP headers 1400 bytes, which fits the pod MTU
+that common encapsulations leave of 1500. A datagram above the path's MTU is fragmented."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialId:
     """Places a trial: one test on one path in one round; ``attempt`` 2 is the retry."""

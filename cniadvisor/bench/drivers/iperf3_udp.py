@@ -19,14 +19,9 @@ from cniadvisor.bench.drivers.iperf3 import (
     transfer,
 )
 from cniadvisor.bench.endpoints import Command, Endpoint
-from cniadvisor.domain.measurement import GOODPUT
+from cniadvisor.domain.measurement import DATAGRAM_BYTES, GOODPUT
 from cniadvisor.domain.text import printable
 from cniadvisor.domain.units import mbit_per_s_of_bits
-
-DATAGRAM_BYTES = 1372
-"""Payload of a datagram: with IP and UDP headers 1400 bytes, which fits the pod MTU that common
-encapsulations leave of 1500. A datagram above the path's MTU would be fragmented."""
-
 
 HEARD_SHARE = 0.9
 """Of the datagrams that were sent, those up to the last that arrived must be at least this share:

@@ -99,6 +99,7 @@ class Example:
     driver: str = "ixgbe"
     host: bool = True
     address: str = "192.0.2.2"
+    pod_address: str = "10.244.1.2"
     boots: tuple[str, str] = ("3f1b6e1a", "9c0d2b77")
     notices: Sequence[tuple[str, str]] = ()
 
@@ -110,7 +111,7 @@ class Example:
 
     def _events(self) -> list[BenchEvent]:
         tests = tuple(dict.fromkeys(trial.id.test for trial in self.trials)) or (TestName.TCP,)
-        proven = [(PathName.POD, "10.244.1.2", self.pod_mtu)]
+        proven = [(PathName.POD, self.pod_address, self.pod_mtu)]
         proven += [(PathName.HOST, self.address, self.nic_mtu)] if self.host else []
         return [
             RunStarted(

@@ -123,6 +123,32 @@ def test_an_mtu_that_fits_or_is_not_known(example: Example) -> None:
     assert not [code for code in codes(example) if code.startswith("mtu")]
 
 
+@pytest.mark.parametrize(
+    ("pod_mtu", "address", "fragments"),
+    [(1400, "10.0.0.2", False), (1399, "10.0.0.2", True), (1419, "2001:db8::2", True)],
+)
+def test_udp_in_a_narrow_path_is_fragmented(pod_mtu: int, address: str, fragments: bool) -> None:
+    some = [*trials(UDP, POD, (3000.0,) * 3), *trials(UDP, HOST, (3000.0,) * 3)]
+    example = Example(trials=some, pod_mtu=pod_mtu, pod_address=address)
+    assert ("udp-fragments" in codes(example)) is fragments
+
+
+def test_fragments_are_told_with_both_sizes_and_their_tests() -> None:
+    some = [*trials(UDP, POD, (3000.0,) * 3), *trials(TestName.UDP_MAX, POD, (900.0,))]
+    said = found(Example(trials=[*some, *healthy()], pod_mtu=1340), "udp-fragments")
+    assert said.severity is Severity.NOTE
+    assert "1372 bytes" in said.text
+    assert "1400" in said.text
+    assert "pod path's MTU of 1340" in said.text
+    assert said.tests == (UDP, TestName.UDP_MAX)
+
+
+def test_no_fragments_without_udp_or_an_mtu() -> None:
+    assert "udp-fragments" not in codes(Example(pod_mtu=1340))
+    some = trials(UDP, POD, (3000.0,) * 3)
+    assert "udp-fragments" not in codes(Example(trials=some, pod_mtu=None))
+
+
 # Checksum offload
 
 
@@ -271,6 +297,32 @@ def test_without_a_host_endpoint_nothing_is_proven() -> None:
     assert "no host-network endpoint" in said.text
     uncounted = found(Example(trials=[*alone, *healthy()[3:]]), "path-not-proven")
     assert "counters could not be read" in uncounted.text
+
+
+def test_trials_without_a_proof_are_counted() -> None:
+    some = [*trials(TCP, POD, (8900.0,), nic_ratio=None), *healthy()[1:]]
+    said = found(Example(trials=some), "path-not-proven")
+    assert said.severity is Severity.NOTE
+    assert "2 of 3 trials on the pod network are proven to have crossed the NIC" in said.text
+    assert said.tests == (TCP,)
+    elsewhere = [
+        *trials(TCP, POD, (8900.0, 8900.0), nic_ratio=0.2),
+        *trials(TCP, POD, (8900.0,) * 4, nic_ratio=None)[2:],
+    ]
+    said = found(Example(trials=elsewhere), "path-not-proven")
+    assert said.severity is Severity.PROBLEM
+    assert "In 2 of 4 trials on the pod network, NIC eth0" in said.text
+    assert "2 more were not counted" in said.text
+
+
+def test_what_udp_loses_behind_the_nic_is_nobody_elses() -> None:
+    lossy = trials(UDP, POD, (3000.0,) * 3, nic_ratio=4.0, figures={"loss_percent": 60.0})
+    said = found(Example(trials=lossy), "other-traffic")
+    assert "up to 1.6 times as many" in said.text, "4.0 times arrived at the NIC, 60 % of it lost"
+    quiet = trials(UDP, POD, (3000.0,) * 3, nic_ratio=2.5, figures={"loss_percent": 60.0})
+    mixed = [*trials(UDP, POD, (3000.0,), nic_ratio=1.5), *quiet[1:]]
+    said = found(Example(trials=mixed), "other-traffic")
+    assert "up to 1.5 times as many" in said.text
 
 
 def test_strangers_on_the_wire() -> None:
