@@ -157,7 +157,9 @@ def _threshold_options(command: _Command) -> _Command:
 @root.command()
 @click.option("--headless", is_flag=True, help="Plain lines on stderr, the report to a file.")
 @click.option("--suite", help="quick (default), standard, thorough or a FILE.")
-@click.option("--tests", metavar="NAME,...", help="Only these tests of the suite.")
+@click.option(
+    "--tests", metavar="NAME,...", help="These tests instead of the suite's; any are allowed."
+)
 @click.option("--repeats", type=click.IntRange(1, 100), help="Rounds, instead of the suite's.")
 @click.option(
     "--duration", type=click.IntRange(1, 600), help="Seconds a trial, instead of the suite's."

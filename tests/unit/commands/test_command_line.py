@@ -119,3 +119,8 @@ def test_rights_are_printed_without_a_cluster(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "kind: ClusterRole" in done.stdout
     assert "pods/exec" in done.stdout
+
+
+def test_help_says_that_any_test_may_be_asked_for(tmp_path: Path) -> None:
+    told = " ".join(run("bench", "--help", home=tmp_path).stdout.split())
+    assert "These tests instead of the suite's; any are allowed." in told
