@@ -50,11 +50,14 @@ def test_a_run_ends_in_a_report_and_leaves_nothing(
     assert report["findings"]["primary"]["mode"] == "vxlan"
     mtus = {path["path"]: path["mtu"] for path in report["paths"]}
     assert mtus == {"pod": 1450, "host": 1500}
+    tests = set(report["plan"]["suite"]["tests"])
     for trial in report["trials"]:
         nic = trial["nic"]
-        assert nic["rx_bytes"] >= nic["payload_bytes"] > 0, "the traffic crossed the NIC"
-        assert trial["load"]["client"]["cpu"]["busy_millicores"] > 0
-    assert {comparison["test"] for comparison in report["comparisons"]} == {"tcp", "tcp-multi"}
+        assert nic["rx_bytes"] >= nic["payload_bytes"] > 0, f"crossed the NIC: {trial}"
+    measured = {resource["test"] for resource in report["resources"] if "test" in resource}
+    assert measured == tests, "CPU and memory of every test"
+    assert {comparison["test"] for comparison in report["comparisons"]} == tests
+    assert {"tcp", "udp", "http", "ftp", "scp", "latency-tcp"} <= tests
     for comparison in report["comparisons"]:
         interval = comparison["ratio_95"]
         assert interval["low"] <= comparison["ratio"] <= interval["high"]
