@@ -7,8 +7,9 @@ The sampler (``benchmarks/image/cniadvisor-sampler``) prints, on its node's mono
     {"t":2.00,"rx":10,"tx":20,"cpu":[[...8 ticks],...],"hz":100,"mem":[KiB,KiB],"self":0.01}
 
 NIC counters come four times a second so that a trial of two seconds can be bracketed without
-counting its neighbour; CPU and memory once a second. ``cpu`` is the machine's line of /proc/stat
-followed by each core's: user, nice, system, idle, iowait, irq, softirq, steal.
+counting its neighbour; CPU and memory twice, so that it holds whole intervals of them. ``cpu`` is
+the machine's line of /proc/stat followed by each core's: user, nice, system, idle, iowait, irq,
+softirq, steal.
 """
 
 import json
@@ -23,6 +24,9 @@ from cniadvisor.domain.measurement import CpuUse, NodeLoad
 _TICK_FIELDS = 8
 _IDLE, _IOWAIT, _IRQ, _SOFTIRQ, _STEAL = 3, 4, 5, 6, 7
 _KIB_PER_MIB = 1024
+
+A_SECOND_S = 0.9
+"""Readings at least so far apart make a sample of a second; the sampler's schedule jitters."""
 
 CLOCK_MARGIN_S = 0.05
 """How much later than it was taken a reading may seem: the fastest log line's own latency."""
@@ -57,7 +61,7 @@ class NodeCounters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One line: ``t`` in seconds on the node's clock; ``node`` only once a second."""
+    """One line: ``t`` in seconds on the node's clock; ``node`` only twice a second."""
 
     t: float
     rx_bytes: int | None
@@ -221,7 +225,7 @@ class CounterLog:
         )
 
     def load(self, start_s: float, end_s: float) -> NodeLoad | None:
-        """Return what the node did over the whole seconds inside the span, if there are any."""
+        """Return what the node did between the first and the last reading inside the span."""
         inside = [
             reading
             for reading in self._readings
@@ -230,9 +234,16 @@ class CounterLog:
         return load_between(inside)
 
     def last_second(self) -> tuple[Reading, Reading] | None:
-        """Return the two newest readings with node counters."""
-        with_node = [reading for reading in self._readings if reading.node is not None][-2:]
-        return (with_node[0], with_node[1]) if len(with_node) == 2 else None
+        """Return the newest reading with node counters and the one about a second before it."""
+        newest: Reading | None = None
+        for reading in reversed(self._readings):
+            if reading.node is None:
+                continue
+            if newest is None:
+                newest = reading
+            elif reading.t <= newest.t - A_SECOND_S:
+                return reading, newest
+        return None
 
 
 def load_between(readings: Sequence[Reading]) -> NodeLoad | None:

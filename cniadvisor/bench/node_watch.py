@@ -1,12 +1,21 @@
 """Follows the samplers of all endpoints and speaks for the two nodes."""
 
 import asyncio
+import math
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Self
 
-from cniadvisor.bench.counters import CLOCK_MARGIN_S, CounterLog, Header, NicBytes, Reading, cpu_use
+from cniadvisor.bench.counters import (
+    A_SECOND_S,
+    CLOCK_MARGIN_S,
+    CounterLog,
+    Header,
+    NicBytes,
+    Reading,
+    cpu_use,
+)
 from cniadvisor.bench.endpoints import Endpoint, Endpoints
 from cniadvisor.bench.stream import EventStream
 from cniadvisor.domain.errors import CniAdvisorError
@@ -71,7 +80,7 @@ class NodeWatch:
         return self._logs[role, path].header
 
     def load(self, role: Role, start_s: float, end_s: float) -> NodeLoad | None:
-        """Return what a node did in the whole seconds between two moments of the run."""
+        """Return what a node did between two moments of the run, within half a second."""
         return self._logs[role, self._speaks].load(start_s, end_s)
 
     def nic(self, role: Role, start_s: float, end_s: float) -> NicBytes | None:
@@ -91,14 +100,16 @@ class NodeWatch:
                     await self._fresh.wait()
 
     async def _follow(self, endpoint: Endpoint, log: CounterLog) -> None:
+        told_s = -math.inf
         try:
             async for line in endpoint.counters():
                 reading = log.add(line, self._stream.at())
                 if reading is None:
                     continue
                 self._fresh.set()
-                if reading.node is None:
+                if reading.node is None or reading.t < told_s + A_SECOND_S:
                     continue
+                told_s = reading.t
                 if endpoint.path is self._speaks:
                     self._tell(endpoint.role, log)
                 if endpoint.role is Role.CLIENT:

@@ -45,8 +45,8 @@ def sampled(scripts: Scripts, tmp_path: Path, lines: int) -> list[dict[str, Any]
 def test_lines_are_as_agreed(scripts: Scripts, node: Path, tmp_path: Path) -> None:
     head, *samples = sampled(scripts, tmp_path, 6)
     assert head == {"sampler": 1, "interface": "eth7", "mtu": 1450}
-    assert [set(sample) for sample in samples[1:4]] == [{"t", "rx", "tx"}] * 3
-    for detailed in (samples[0], samples[4]):
+    assert [set(sample) for sample in samples[1:4:2]] == [{"t", "rx", "tx"}] * 2
+    for detailed in (samples[0], samples[2], samples[4]):
         assert set(detailed) == {"t", "rx", "tx", "cpu", "hz", "mem", "self"}
         assert len(detailed["cpu"]) == 1 + (os.cpu_count() or 0)
         assert all(len(core) == 8 for core in detailed["cpu"])
