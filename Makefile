@@ -22,8 +22,9 @@ $(READY): pyproject.toml uv.lock .ci/prepare
 run: $(READY)
 	@$(BIN)/python -m tests.cluster.demo
 
+# Hypothesis' profile ci: the same examples each time, and no complaint about a slow machine.
 test: $(READY)
-	$(BIN)/python -m pytest -m "not cluster" -n auto --ignore=tests/perf --ignore=tests/cluster
+	$(BIN)/python -m pytest -m "not cluster" -n auto --hypothesis-profile=ci --ignore=tests/perf --ignore=tests/cluster
 
 test-cluster: $(READY)
 	$(BIN)/python -m pytest tests/cluster -m cluster -n 0 --timeout=1800

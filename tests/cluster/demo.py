@@ -63,7 +63,7 @@ def _demonstrate(name: str) -> int:
         _say(f"make run: {error}\n{WITHOUT_A_CLUSTER}")
         return 2
     with _cluster(name) as cluster:
-        _say("== The image the pods run")
+        _say("\n== The image the pods run")
         image = load_bench_image(cluster)
         _say("\n== cniadvisor detect")
         code, findings = _cniadvisor(cluster, "detect")
@@ -73,7 +73,7 @@ def _demonstrate(name: str) -> int:
         arguments = ["--headless", "--yes", "--suite", os.environ.get("SUITE") or "quick"]
         if tests := os.environ.get("TESTS"):
             arguments += ["--tests", tests]
-        _say(f"== cniadvisor bench {' '.join(arguments)} --image {image}")
+        _say(f"\n== cniadvisor bench {' '.join(arguments)} --image {image}")
         code, report = _cniadvisor(cluster, "bench", *arguments, "--image", image)
         if report:
             _say(f"\nThe report: {report}")
