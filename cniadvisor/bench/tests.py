@@ -18,15 +18,13 @@ UNLIMITED: frozenset[TestName] = frozenset({TestName.HTTP})
 """Tests whose tool knows no limit of its rate: ``--max-rate`` has no effect on them."""
 
 
-def drivers_for(
-    plan: Plan, *, max_rate_mbit_per_s: float | None = None
-) -> Mapping[TestName, Driver]:
+def drivers_for(plan: Plan) -> Mapping[TestName, Driver]:
     """Return the driver of every test, set up for ``plan`` and for this run alone.
 
-    ``max_rate_mbit_per_s`` limits what a test moves, all its streams together; the tests in
+    The plan's limit is for what a test moves, all its streams together; the tests in
     :data:`UNLIMITED` can't keep to it.
     """
-    limit = max_rate_mbit_per_s
+    limit = plan.max_rate_mbit_per_s
     return {
         TestName.TCP: Iperf3Tcp(streams=1, max_rate_mbit_per_s=limit),
         TestName.TCP_MULTI: Iperf3Tcp(streams=plan.streams, max_rate_mbit_per_s=limit),

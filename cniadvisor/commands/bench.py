@@ -222,7 +222,7 @@ async def _bench(
         inventory, nodes = await asyncio.gather(read_inventory(connection), read_nodes(connection))
         findings = detect(inventory)
         pair = choose_pair(nodes, client=options.client_node, server=options.server_node)
-        plan = make_plan(suite, pair, options.seed)
+        plan = make_plan(suite, pair, seed=options.seed, max_rate_mbit_per_s=options.max_rate)
         target = KubernetesTarget(
             connection,
             run_id=plan.run_id,
@@ -257,7 +257,7 @@ async def _bench(
             session = Session(
                 plan=plan,
                 target=target,
-                drivers=drivers_for(plan, max_rate_mbit_per_s=options.max_rate),
+                drivers=drivers_for(plan),
                 story=Story(
                     findings=findings,
                     command=equivalent_command(settings, options, plan, pair),
@@ -351,7 +351,13 @@ def _server_version(inventory: Inventory) -> str:
     return printable(str(body.get("gitVersion", "unknown"))).removeprefix("v")
 
 
-def make_plan(suite: Suite, pair: NodePair, seed: int | None) -> Plan:
+def make_plan(
+    suite: Suite,
+    pair: NodePair,
+    *,
+    seed: int | None,
+    max_rate_mbit_per_s: float | None = None,
+) -> Plan:
     """Return the plan of a new run; streams are at most the smaller node's cores."""
     cores = min(pair.client.cpu_millicores, pair.server.cpu_millicores) // 1000
     return Plan(
@@ -360,6 +366,7 @@ def make_plan(suite: Suite, pair: NodePair, seed: int | None) -> Plan:
         paths=tuple(PathName),
         seed=secrets.randbelow(2**31) if seed is None else seed,
         streams=max(1, min(suite.streams, cores)),
+        max_rate_mbit_per_s=max_rate_mbit_per_s,
     )
 
 

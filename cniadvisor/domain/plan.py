@@ -119,13 +119,18 @@ _UDP_MAX_S = 20.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The measuring part of a run; with the seed it fixes the order of every trial."""
+    """The measuring part of a run; with the seed it fixes the order of every trial.
+
+    ``max_rate_mbit_per_s`` is what no test may exceed; the ratios then say whether both paths
+    reach it.
+    """
 
     run_id: str
     suite: Suite
     paths: tuple[PathName, ...]
     seed: int
     streams: int
+    max_rate_mbit_per_s: float | None = None
 
     @property
     def trial_count(self) -> int:

@@ -6,7 +6,7 @@ from cniadvisor.domain.findings import Findings
 from cniadvisor.domain.measurement import PathName
 from cniadvisor.domain.plan import NodeFacts, Plan, TargetFacts
 from cniadvisor.domain.text import printable
-from cniadvisor.headless.report_text import component_line
+from cniadvisor.headless.report_text import component_line, limit_row
 from cniadvisor.headless.wording import (
     counted,
     duration,
@@ -53,9 +53,10 @@ def _what(plan: Plan, target: TargetFacts, findings: Findings, volume: Volume) -
         ("Suite", f"{suite.name}: {tests}"),
         ("Paths", listed([network(path) for path in plan.paths])),
         ("Trials", _trials(plan)),
+        *limit_row(plan),
         ("Expected", f"about {duration(plan.expected_s)}"),
         ("At the latest", f"everything ends by itself after {duration(plan.longest_s)}"),
-        ("Data", _data(volume)),
+        ("Data", _data(plan, volume)),
         ("Across zones", _zones(volume)),
     ]
     return facts(rows)
@@ -78,11 +79,13 @@ def _trials(plan: Plan) -> str:
     return told
 
 
-def _data(volume: Volume) -> str:
+def _data(plan: Plan, volume: Volume) -> str:
     most = gigabytes(volume.most_gigabytes)
     told = f"at most {gigabytes(volume.gigabytes)}"
     if volume.most_gigabytes > volume.gigabytes:
         told += f", {most} with every extra round"
+    if volume.assumed_mbit_per_s == plan.max_rate_mbit_per_s:
+        return f"{told}, at that limit"
     return f"{told}, if the NICs do {rate(volume.assumed_mbit_per_s)} (assumed)"
 
 
@@ -109,9 +112,11 @@ def _effects(plan: Plan, target: TargetFacts) -> list[str]:
 
 
 def _effect_sentences(plan: Plan, target: TargetFacts) -> Iterator[str]:
+    most = plan.max_rate_mbit_per_s
+    takes = "all the bandwidth it can get" if most is None else f"up to {rate(most)}"
     yield (
-        "While a trial runs it takes all the bandwidth it can get between the two nodes; other "
-        "traffic on their NICs and on the links between them gets slower."
+        f"While a trial runs it takes {takes} between the two nodes; other traffic on their NICs "
+        "and on the links between them gets slower."
     )
     if PathName.HOST in plan.paths:
         yield (

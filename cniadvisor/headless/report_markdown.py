@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from cniadvisor.domain.measurement import FIGURES, PathName, TestName
 from cniadvisor.domain.report import Report, Resource
 from cniadvisor.domain.text import printable
-from cniadvisor.headless.report_text import comparison_sentence, component_line
+from cniadvisor.headless.report_text import comparison_sentence, component_line, limit_row
 from cniadvisor.headless.wording import quantity, significant, test_name
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>|#~])")
@@ -41,6 +41,7 @@ def _facts(report: Report) -> list[str]:
         ("Nodes", f"{pair.client.name} (client), {pair.server.name} (server)"),
         ("Kernel", f"{pair.client.kernel} (client), {pair.server.kernel} (server)"),
         ("Suite", f"{suite.name}, {suite.rounds} rounds of {suite.duration_s:g} s a trial"),
+        *limit_row(report.plan),
         ("Outcome", outcome),
     ]
     if pair.one_machine:

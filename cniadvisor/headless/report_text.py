@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from cniadvisor.domain.events import NicFacts
 from cniadvisor.domain.findings import Component
 from cniadvisor.domain.measurement import FIGURES, PathName, Role, TestName
-from cniadvisor.domain.plan import NodeFacts
+from cniadvisor.domain.plan import NodeFacts, Plan
 from cniadvisor.domain.report import Comparison, Flag, Notice, Report, Resource, Summary, Verdict
 from cniadvisor.domain.text import printable
 from cniadvisor.headless.agents_text import agents_lines
@@ -103,6 +103,7 @@ def _head(report: Report) -> list[str]:
         *_nics(report),
         *((f"{path.path.value.capitalize()} MTU", _mtu(path.mtu)) for path in report.paths),
         ("Suite", f"{suite.name}, {_rounds(report)}, seed {report.plan.seed}"),
+        *limit_row(report.plan),
         ("Tools", f"cniadvisor {run.tool_version}{f', {tools}' if tools else ''}"),
     ]
     title = f"Run {report.plan.run_id}, {run.started_at}"
@@ -123,6 +124,12 @@ def component_line(component: Component | None) -> str:
         words.append(f"encrypted with {component.encryption}")
     words.append(f"{component.confidence.value} confidence")
     return printable(", ".join(words))
+
+
+def limit_row(plan: Plan) -> list[tuple[str, str]]:
+    """Return label and text of what held the tools back; nothing when nothing did."""
+    most = plan.max_rate_mbit_per_s
+    return [] if most is None else [("Limit", f"{rate(most)} (--max-rate)")]
 
 
 def _versioned(component: Component) -> str:

@@ -65,11 +65,13 @@ def _always(report: Report) -> dict[str, str]:
     rounds = f"{suite.rounds}"
     if suite.max_rounds > suite.rounds:
         rounds += f" to {suite.max_rounds}"
+    limit = report.plan.max_rate_mbit_per_s
     return told | {
         "cniadvisor": report.run.tool_version,
         "suite": suite.name,
         "rounds": rounds,
         "seconds of a trial": f"{suite.duration_s:g}",
+        "limit (--max-rate)": "none" if limit is None else f"{limit:g} Mbit/s",
     }
 
 

@@ -12,7 +12,7 @@ ASSUMED_MBIT_PER_S = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Volume:
-    """Data a run moves if every trial fills a wire of the assumed speed.
+    """Data a run moves if every trial fills a wire of the assumed speed, or reaches its limit.
 
     ``gigabytes`` counts the rounds that always run, ``most_gigabytes`` the longest run;
     ``across_zones`` is None when a node's zone is not known.
@@ -33,6 +33,8 @@ def estimate(
     Tests of latency move next to nothing.
     """
     suite = plan.suite
+    if plan.max_rate_mbit_per_s is not None:
+        assumed_mbit_per_s = min(assumed_mbit_per_s, plan.max_rate_mbit_per_s)
     filling = [test for test in suite.tests if FIGURES[test].unit == "Mbit/s"]
     ways = len(filling) * len(plan.paths)
     warm_up_s = ways * suite.warm_up_s

@@ -15,8 +15,9 @@ from cniadvisor.commands.bench import (
 from cniadvisor.commands.confirmation import confirm
 from cniadvisor.domain.errors import UsageError
 from cniadvisor.domain.measurement import TestName
-from cniadvisor.domain.plan import NodeFacts, NodePair
+from cniadvisor.domain.plan import NodePair
 from cniadvisor.domain.settings import Settings, is_protected
+from tests.unit.example_nodes import example_node
 
 OPTIONS = BenchOptions(
     headless=True,
@@ -40,31 +41,12 @@ OPTIONS = BenchOptions(
 )
 
 
-def node(name: str, cores: int) -> NodeFacts:
-    return NodeFacts(
-        name=name,
-        internal_ip="10.0.0.1",
-        ready=True,
-        schedulable=True,
-        tainted=False,
-        control_plane=False,
-        operating_system="linux",
-        architecture="amd64",
-        kernel="6.1",
-        os_image="Debian",
-        kubelet_version="v1.34.4",
-        container_runtime="containerd",
-        cpu_millicores=cores * 1000,
-        memory_mib=4096,
-        requested_cpu_millicores=None,
-        zone=None,
-        instance_type=None,
-        boot_id=None,
-    )
-
-
 def pair(client_cores: int = 4, server_cores: int = 4) -> NodePair:
-    return NodePair(client=node("a", client_cores), server=node("b", server_cores), reason="test")
+    return NodePair(
+        client=example_node("a", cpu_millicores=1000 * client_cores),
+        server=example_node("b", cpu_millicores=1000 * server_cores),
+        reason="test",
+    )
 
 
 def test_the_command_line_changes_the_suite() -> None:
@@ -84,6 +66,13 @@ def test_no_test_at_all_is_refused(tests: str) -> None:
 def test_streams_are_at_most_the_smaller_nodes_cores(cores: int, streams: int) -> None:
     plan = make_plan(chosen_suite(OPTIONS), pair(64, cores), seed=None)
     assert plan.streams == streams
+
+
+def test_the_plan_keeps_the_limit() -> None:
+    suite = chosen_suite(replace(OPTIONS, max_rate=100.0))
+    plan = make_plan(suite, pair(), seed=1, max_rate_mbit_per_s=100.0)
+    assert plan.max_rate_mbit_per_s == 100.0
+    assert make_plan(suite, pair(), seed=1).max_rate_mbit_per_s is None
 
 
 def test_the_equivalent_command_fixes_seed_and_nodes() -> None:

@@ -83,3 +83,18 @@ def test_names_of_the_cluster_are_not_trusted(report: Report) -> None:
     lines = plan_text(report.plan, target, report.findings).splitlines()
     assert all(line.isprintable() for line in lines)
     assert all(len(line) <= 80 for line in lines)
+
+
+def test_a_limit_is_told_and_bounds_the_volume(report: Report) -> None:
+    plan = replace(report.plan, max_rate_mbit_per_s=100.0)
+    told = plan_text(plan, report.target, report.findings)
+    assert "Limit          100 Mbit/s (--max-rate)" in told
+    assert "at most 0.350 GB, at that limit" in told
+    assert "takes all the bandwidth it can get" not in told
+    assert "takes up to 100 Mbit/s between the two nodes" in " ".join(told.split())
+    assert "--max-rate" not in plan_text(report.plan, report.target, report.findings)
+
+
+def test_a_limit_above_the_assumed_rate_is_no_bound(report: Report) -> None:
+    plan = replace(report.plan, max_rate_mbit_per_s=40_000.0)
+    assert estimate(plan, report.target.pair) == estimate(report.plan, report.target.pair)

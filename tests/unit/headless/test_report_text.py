@@ -26,6 +26,7 @@ from cniadvisor.domain.report import (
     Verdict,
 )
 from cniadvisor.headless.agents_text import agents_sentence
+from cniadvisor.headless.report_markdown import report_markdown
 from cniadvisor.headless.report_text import comparison_sentence, report_text
 from cniadvisor.report.builder import ReportBuilder
 
@@ -296,3 +297,10 @@ def test_agents_and_diagnoses_are_told(report: Report, golden: Golden) -> None:
     assert agents_sentence(replace(agents, shares=(*agents.shares, server))).startswith(
         "The CNI's agents on both nodes take 24.7 millicores and 63.0 MiB"
     )
+
+
+def test_a_limited_report_says_so_where_its_figures_begin(report: Report) -> None:
+    limited = replace(report, plan=replace(report.plan, max_rate_mbit_per_s=250.0))
+    assert "Limit        250 Mbit/s (--max-rate)" in report_text(limited)
+    assert "--max-rate" not in report_text(report)
+    assert "| Limit | 250 Mbit/s (--max-rate) |" in report_markdown(limited)

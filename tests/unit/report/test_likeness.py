@@ -60,6 +60,10 @@ def with_streams(streams: int) -> Change:
     return lambda report: replace(report, plan=replace(report.plan, streams=streams))
 
 
+def with_limit(mbit_per_s: float) -> Change:
+    return lambda report: replace(report, plan=replace(report.plan, max_rate_mbit_per_s=mbit_per_s))
+
+
 def of_version(version: str) -> Change:
     return lambda report: replace(report, run=replace(report.run, tool_version=version))
 
@@ -93,6 +97,7 @@ def with_congestion_control(name: str) -> Change:
         (of_suite(name="standard"), "suite", ("quick", "standard")),
         (of_suite(duration_s=10.0), "seconds of a trial", ("2", "10")),
         (of_suite(max_rounds=15), "rounds", ("3", "3 to 15")),
+        (with_limit(99.5), "limit (--max-rate)", ("none", "99.5 Mbit/s")),
         (
             with_streams(8),
             "streams of tcp-multi",

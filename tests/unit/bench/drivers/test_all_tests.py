@@ -1,5 +1,7 @@
 """Every test has its driver."""
 
+from dataclasses import replace
+
 import pytest
 
 from cniadvisor.bench.drivers.http import WrkGoodput
@@ -37,7 +39,7 @@ def test_every_test_has_a_driver_set_up_for_the_plan(plan: Plan) -> None:
 
 
 def test_a_limit_reaches_every_tool_that_knows_one(plan: Plan) -> None:
-    drivers = drivers_for(plan, max_rate_mbit_per_s=100)
+    drivers = drivers_for(replace(plan, max_rate_mbit_per_s=100))
 
     limited = {
         test
