@@ -25,33 +25,15 @@ from cniadvisor.domain.events import BenchEvent
 from cniadvisor.domain.findings import Findings
 from cniadvisor.domain.measurement import PathName, Role, TestName
 from cniadvisor.domain.plan import NodeFacts, NodePair, Plan, Suite, TargetFacts
+from tests.unit.example_nodes import example_node
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "iperf3-3.18"
 CLIENT_ADDRESS = "10.0.0.1"
 
 
 def node(name: str = "node1", **changes: object) -> NodeFacts:
-    facts: dict[str, object] = {
-        "name": name,
-        "internal_ip": "10.0.0.1",
-        "ready": True,
-        "schedulable": True,
-        "tainted": False,
-        "control_plane": False,
-        "operating_system": "linux",
-        "architecture": "amd64",
-        "kernel": "6.1.0",
-        "os_image": "Debian",
-        "kubelet_version": "v1.34.4",
-        "container_runtime": "containerd://1.6",
-        "cpu_millicores": 2000,
-        "memory_mib": 4096,
-        "requested_cpu_millicores": 100,
-        "zone": None,
-        "instance_type": None,
-        "boot_id": f"boot-{name}",
-    }
-    return NodeFacts(**(facts | changes))  # type: ignore[arg-type]
+    usual: dict[str, object] = {"boot_id": f"boot-{name}", "cpu_millicores": 2000}
+    return example_node(name, **(usual | changes))
 
 
 @pytest.fixture

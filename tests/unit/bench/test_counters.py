@@ -24,14 +24,28 @@ def line(t: float, *, rx: int = 0, busy: int | None = None, mem: int = 500) -> b
 
 
 def test_header_and_readings_are_told_apart() -> None:
-    assert parse_line(b'{"sampler":1,"interface":"eth0","mtu":1450}') == Header(
-        interface="eth0", mtu=1450
-    )
-    assert parse_line(b'{"sampler":1,"interface":null,"mtu":null}') == Header(
-        interface=None, mtu=None
+    assert parse_line(
+        b'{"sampler":1,"interface":"eth0","mtu":1450,"cpu_model":"AMD EPYC 7763"}'
+    ) == Header(interface="eth0", mtu=1450, cpu_model="AMD EPYC 7763")
+    assert parse_line(b'{"sampler":1,"interface":null,"mtu":null,"cpu_model":null}') == Header(
+        interface=None, mtu=None, cpu_model=None
     )
     reading = parse_line(b'{"t":1.5,"rx":10,"tx":20}')
     assert reading == Reading(t=1.5, rx_bytes=10, tx_bytes=20, node=None)
+
+
+@pytest.mark.parametrize(
+    ("told", "model"),
+    [("A\x1b[2J \u202eB", "A[2J B"), ("\x1b", None), ("", None), (7, None), ("x" * 500, ...)],
+)
+def test_a_cpu_model_is_printable_or_none(told: object, model: object) -> None:
+    header = parse_line(json.dumps({"sampler": 1, "cpu_model": told}).encode())
+    assert isinstance(header, Header)
+    if model is ...:
+        assert header.cpu_model is not None
+        assert len(header.cpu_model) <= 100
+    else:
+        assert header.cpu_model == model
 
 
 @given(st.binary(max_size=100))

@@ -26,9 +26,10 @@ from cniadvisor.domain.measurement import (
     Trial,
     TrialId,
 )
-from cniadvisor.domain.plan import NodeFacts, NodePair, Plan, Suite, TargetFacts
+from cniadvisor.domain.plan import NodePair, Plan, Suite, TargetFacts
 from cniadvisor.domain.report import Report
 from cniadvisor.report.builder import ReportBuilder
+from tests.unit.example_nodes import example_node
 
 FLANNEL = Component(name="flannel", mode="vxlan", mtu=1450, encryption="none")
 OFFLOADS = ("tx-checksumming", "tcp-segmentation-offload", "generic-receive-offload")
@@ -188,31 +189,8 @@ def _target(boots: tuple[str, str]) -> TargetFacts:
         creates=(),
         image="registry.example/bench@sha256:0f3c",
         pair=NodePair(
-            client=_node("worker-1", boots[0]),
-            server=_node("worker-2", boots[1]),
+            client=example_node("worker-1", boot_id=boots[0]),
+            server=example_node("worker-2", boot_id=boots[1]),
             reason="least requested CPU",
         ),
-    )
-
-
-def _node(name: str, boot_id: str) -> NodeFacts:
-    return NodeFacts(
-        name=name,
-        internal_ip="192.0.2.11",
-        ready=True,
-        schedulable=True,
-        tainted=False,
-        control_plane=False,
-        operating_system="linux",
-        architecture="amd64",
-        kernel="6.12.48",
-        os_image="Debian GNU/Linux 13 (trixie)",
-        kubelet_version="1.36.1",
-        container_runtime="containerd://2.1.4",
-        cpu_millicores=4000,
-        memory_mib=7936,
-        requested_cpu_millicores=250,
-        zone=None,
-        instance_type=None,
-        boot_id=boot_id,
     )

@@ -3,36 +3,16 @@
 from typing import Any
 
 from cniadvisor.domain.measurement import PathName, TestName
-from cniadvisor.domain.plan import NodeFacts, NodePair, Plan, Suite
+from cniadvisor.domain.plan import NodePair, Plan, Suite
+from tests.unit.example_nodes import example_node
 
 IMAGE = "registry.example/bench@sha256:0123"
 
 
-def node_facts(name: str, address: str | None) -> NodeFacts:
-    return NodeFacts(
-        name=name,
-        internal_ip=address,
-        ready=True,
-        schedulable=True,
-        tainted=False,
-        control_plane=False,
-        operating_system="linux",
-        architecture="amd64",
-        kernel="6.1",
-        os_image="Debian",
-        kubelet_version="v1.34.4",
-        container_runtime="containerd://1.6",
-        cpu_millicores=4000,
-        memory_mib=8000,
-        requested_cpu_millicores=None,
-        zone=None,
-        instance_type=None,
-        boot_id=None,
-    )
-
-
 PAIR = NodePair(
-    client=node_facts("node1", "10.0.0.1"), server=node_facts("node2", "10.0.0.2"), reason="two"
+    client=example_node("node1", internal_ip="10.0.0.1"),
+    server=example_node("node2", internal_ip="10.0.0.2"),
+    reason="two",
 )
 
 SUITE = Suite(

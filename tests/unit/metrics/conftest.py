@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from cniadvisor.domain.errors import CniAdvisorError
-from cniadvisor.domain.plan import NodeFacts, NodePair
+from cniadvisor.domain.plan import NodePair
+from tests.unit.example_nodes import example_node
 
 
 @dataclass
@@ -36,29 +37,8 @@ def access() -> FakeAccess:
     return FakeAccess()
 
 
-def node(name: str) -> NodeFacts:
-    return NodeFacts(
-        name=name,
-        internal_ip="192.0.2.11",
-        ready=True,
-        schedulable=True,
-        tainted=False,
-        control_plane=False,
-        operating_system="linux",
-        architecture="amd64",
-        kernel="6.12.48",
-        os_image="Debian GNU/Linux 13 (trixie)",
-        kubelet_version="1.36.1",
-        container_runtime="containerd://2.1.4",
-        cpu_millicores=4000,
-        memory_mib=7936,
-        requested_cpu_millicores=250,
-        zone=None,
-        instance_type=None,
-        boot_id=None,
-    )
-
-
 @pytest.fixture
 def a_pair() -> NodePair:
-    return NodePair(client=node("node1"), server=node("node2"), reason="the only two")
+    return NodePair(
+        client=example_node("node1"), server=example_node("node2"), reason="the only two"
+    )

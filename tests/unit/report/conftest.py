@@ -6,6 +6,8 @@ import pytest
 from cniadvisor.domain.events import (
     BenchEvent,
     CleanupStep,
+    CpuFacts,
+    CpuSeen,
     IdleMeasured,
     NicFacts,
     NicSeen,
@@ -32,7 +34,8 @@ from cniadvisor.domain.measurement import (
     Trial,
     TrialId,
 )
-from cniadvisor.domain.plan import NodeFacts, NodePair, Plan, PlannedObject, Suite, TargetFacts
+from cniadvisor.domain.plan import NodePair, Plan, PlannedObject, Suite, TargetFacts
+from tests.unit.example_nodes import example_node
 
 Events = list[BenchEvent]
 MakeTrial = Callable[..., Trial]
@@ -94,29 +97,6 @@ def trial(
     )
 
 
-def node(name: str, boot_id: str | None) -> NodeFacts:
-    return NodeFacts(
-        name=name,
-        internal_ip="192.0.2.11",
-        ready=True,
-        schedulable=True,
-        tainted=False,
-        control_plane=False,
-        operating_system="linux",
-        architecture="amd64",
-        kernel="6.12.48",
-        os_image="Debian GNU/Linux 13 (trixie)",
-        kubelet_version="1.36.1",
-        container_runtime="containerd://2.1.4",
-        cpu_millicores=4000,
-        memory_mib=7936,
-        requested_cpu_millicores=250,
-        zone=None,
-        instance_type=None,
-        boot_id=boot_id,
-    )
-
-
 def started_event(*, one_machine: bool = False) -> RunStarted:
     boots = ("3f1b6e1a", "3f1b6e1a") if one_machine else ("3f1b6e1a", "9c0d2b77")
     return RunStarted(
@@ -154,8 +134,8 @@ def started_event(*, one_machine: bool = False) -> RunStarted:
             ),
             image="registry.example/cniadvisor-bench@sha256:0f3c",
             pair=NodePair(
-                client=node("worker-1", boots[0]),
-                server=node("worker-2", boots[1]),
+                client=example_node("worker-1", boot_id=boots[0]),
+                server=example_node("worker-2", boot_id=boots[1]),
                 reason="same architecture, least requested CPU",
             ),
         ),
@@ -222,6 +202,7 @@ def a_run(*, one_machine: bool = False) -> Events:
                 offloads=(),
             ),
         ),
+        CpuSeen(at_s=6.0, cpu=CpuFacts(role=Role.CLIENT, model="Intel(R) Xeon(R) Gold 6338")),
         *(
             PathProven(
                 at_s=7.0,
