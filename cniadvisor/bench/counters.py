@@ -2,7 +2,7 @@
 
 The sampler (``benchmarks/image/cniadvisor-sampler``) prints, on its node's monotonic clock::
 
-    {"sampler":1,"interface":"eth0","mtu":1500}
+    {"sampler":1,"interface":"eth0","mtu":1500,"cpu_model":"AMD EPYC 7763"}
     {"t":1.00,"rx":10,"tx":20}                                    every 250 ms
     {"t":2.00,"rx":10,"tx":20,"cpu":[[...8 ticks],...],"hz":100,"mem":[KiB,KiB],"self":0.01}
 
@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import TypeAlias, cast
 
 from cniadvisor.domain.measurement import CpuUse, NodeLoad
+from cniadvisor.domain.text import printable
 
 _TICK_FIELDS = 8
 _IDLE, _IOWAIT, _IRQ, _SOFTIRQ, _STEAL = 3, 4, 5, 6, 7
@@ -37,10 +38,14 @@ HISTORY_S = 900
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """The sampler's first line; the interface leads to the peer node, None where there is none."""
+    """The sampler's first line; the interface leads to the peer node, None where there is none.
+
+    ``cpu_model`` is printable; None where the node's kernel names no CPU.
+    """
 
     interface: str | None
     mtu: int | None
+    cpu_model: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,10 +87,11 @@ def parse_line(line: bytes) -> SamplerLine | None:
         return None
     told = cast("dict[str, object]", told)
     if "sampler" in told:
-        interface, mtu = told.get("interface"), told.get("mtu")
+        interface, mtu, model = told.get("interface"), told.get("mtu"), told.get("cpu_model")
         return Header(
             interface=interface if isinstance(interface, str) else None,
             mtu=mtu if isinstance(mtu, int) and not isinstance(mtu, bool) else None,
+            cpu_model=(printable(model, limit=100) or None) if isinstance(model, str) else None,
         )
     t = told.get("t")
     if isinstance(t, bool) or not isinstance(t, int | float) or not math.isfinite(t):

@@ -79,6 +79,7 @@ class Measuring:
             BenchmarkError: the pod path can't be used.
         """
         places = await self._warm_up()
+        self._watch.tell_cpus()
         await self._tell_nics()
         await self._idle()
         self._stream.phase(Phase.MEASURE, f"{self._plan.trial_count} trials in random order")

@@ -19,7 +19,7 @@ from cniadvisor.bench.counters import (
 from cniadvisor.bench.endpoints import Endpoint, Endpoints
 from cniadvisor.bench.stream import EventStream
 from cniadvisor.domain.errors import CniAdvisorError
-from cniadvisor.domain.events import NodeSample
+from cniadvisor.domain.events import CpuFacts, CpuSeen, NodeSample
 from cniadvisor.domain.measurement import NodeLoad, PathName, Role
 from cniadvisor.domain.text import printable
 from cniadvisor.domain.units import mbit_per_s
@@ -78,6 +78,14 @@ class NodeWatch:
     def header(self, role: Role, path: PathName) -> Header | None:
         """Return the interface that leads to the peer, as seen from one endpoint."""
         return self._logs[role, path].header
+
+    def tell_cpus(self) -> None:
+        """Tell which CPU each node has, where its kernel names one."""
+        for role in Role:
+            header = self.header(role, self._speaks)
+            if header is not None and header.cpu_model is not None:
+                cpu = CpuFacts(role=role, model=header.cpu_model)
+                self._stream.tell(CpuSeen(at_s=self._stream.at(), cpu=cpu))
 
     def load(self, role: Role, start_s: float, end_s: float) -> NodeLoad | None:
         """Return what a node did between two moments of the run, within half a second."""

@@ -71,6 +71,14 @@ class NicFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CpuFacts:
+    """The CPU of one node, as its kernel names it; on virtual machines what the hypervisor says."""
+
+    role: Role
+    model: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PathProven:
     """Client and server of a path reached each other.
 
@@ -93,6 +101,14 @@ class NicSeen:
 
     at_s: float
     nic: NicFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CpuSeen:
+    """The CPU of one node, told where its kernel names one."""
+
+    at_s: float
+    cpu: CpuFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +207,7 @@ BenchEvent: TypeAlias = (
     | PhaseStarted
     | PathProven
     | NicSeen
+    | CpuSeen
     | TrialStarted
     | ThroughputSample
     | NodeSample

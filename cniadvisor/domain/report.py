@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from cniadvisor.domain.events import NicFacts, Outcome
+from cniadvisor.domain.events import CpuFacts, NicFacts, Outcome
 from cniadvisor.domain.findings import Findings
 from cniadvisor.domain.measurement import AgentsCost, CpuUse, PathName, TestName, Trial
 from cniadvisor.domain.plan import Plan, TargetFacts
@@ -217,6 +217,7 @@ class Report:
     tools: Mapping[str, str] = field(default_factory=dict[str, str])
     paths: tuple[ProvenPath, ...] = ()
     nics: tuple[NicFacts, ...] = ()
+    cpus: tuple[CpuFacts, ...] = ()
     trials: tuple[Trial, ...] = ()
     summaries: tuple[Summary, ...] = ()
     comparisons: tuple[Comparison, ...] = ()

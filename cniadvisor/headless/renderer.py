@@ -8,6 +8,7 @@ from cniadvisor.domain.events import (
     AgentsMeasured,
     BenchEvent,
     CleanupStep,
+    CpuSeen,
     IdleMeasured,
     NicFacts,
     NicSeen,
@@ -118,6 +119,8 @@ class Renderer:
                 yield _proven(event)
             case NicSeen():
                 yield _nic(event.nic)
+            case CpuSeen():
+                yield f"CPU of the {event.cpu.role.value} node: {printable(event.cpu.model)}."
             case IdleMeasured():
                 yield (
                     f"Idle {event.role.value} node over {duration(event.window_s)}: "

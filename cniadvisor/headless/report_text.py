@@ -88,6 +88,7 @@ def comparison_sentence(
 def _head(report: Report) -> list[str]:
     run, target = report.run, report.target
     suite, pair = report.plan.suite, target.pair
+    models = {cpu.role: cpu.model for cpu in report.cpus}
     outcome = f"{run.outcome.value}, {duration(run.duration_s)}"
     if run.reason:
         outcome += f": {run.reason}"
@@ -97,8 +98,8 @@ def _head(report: Report) -> list[str]:
         ("CNI", component_line(report.findings.primary) or "not found out"),
         ("Policy", component_line(report.findings.policy) or "no engine found"),
         ("Cluster", f"{target.kind} {target.server_version}, context {target.context}"),
-        ("Client node", _node(pair.client)),
-        ("Server node", _node(pair.server)),
+        ("Client node", _node(pair.client, models.get(Role.CLIENT))),
+        ("Server node", _node(pair.server, models.get(Role.SERVER))),
         ("Node pair", pair.reason),
         *_nics(report),
         *((f"{path.path.value.capitalize()} MTU", _mtu(path.mtu)) for path in report.paths),
@@ -136,12 +137,13 @@ def _versioned(component: Component) -> str:
     return f"{component.name} {component.version}"
 
 
-def _node(node: NodeFacts) -> str:
+def _node(node: NodeFacts, cpu_model: str | None) -> str:
     words = [
         node.name,
         f"kernel {node.kernel}",
         node.os_image,
         node.architecture,
+        cpu_model or f"CPU model {NOT_KNOWN}",
         f"{node.cpu_millicores} millicores",
         f"{node.memory_mib} MiB",
     ]

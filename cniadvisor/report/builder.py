@@ -8,6 +8,8 @@ from cniadvisor.domain.events import (
     AgentsMeasured,
     BenchEvent,
     CleanupStep,
+    CpuFacts,
+    CpuSeen,
     IdleMeasured,
     NicFacts,
     NicSeen,
@@ -62,6 +64,7 @@ class ReportBuilder:
         self._tools: dict[str, str] = {}
         self._paths: dict[PathName, ProvenPath] = {}
         self._nics: dict[Role, NicFacts] = {}
+        self._cpus: dict[Role, CpuFacts] = {}
         self._idle: dict[Role, IdleMeasured] = {}
         self._agents: AgentsCost | None = None
         self._trials: list[Trial] = []
@@ -96,6 +99,8 @@ class ReportBuilder:
                 self._tools.update(event.tools)
             case NicSeen():
                 self._nics[event.nic.role] = event.nic
+            case CpuSeen():
+                self._cpus[event.cpu.role] = event.cpu
             case NodeSample():
                 self._samples.append(event)
             case IdleMeasured():
@@ -135,6 +140,7 @@ class ReportBuilder:
             tools=dict(self._tools),
             paths=tuple(self._paths[path] for path in PathName if path in self._paths),
             nics=tuple(self._nics[role] for role in Role if role in self._nics),
+            cpus=tuple(self._cpus[role] for role in Role if role in self._cpus),
             trials=tuple(self._trials),
             summaries=summaries,
             comparisons=_comparisons(started.plan.suite.tests, counting, summaries),

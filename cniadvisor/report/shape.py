@@ -26,6 +26,7 @@ SECTIONS = (
     "tools",
     "paths",
     "nics",
+    "cpus",
     "comparisons",
     "summaries",
     "resources",

@@ -55,6 +55,8 @@ def _always(report: Report) -> dict[str, str]:
     }
     for role, node in ((Role.CLIENT, pair.client), (Role.SERVER, pair.server)):
         told |= _node(role, node)
+    for cpu in report.cpus:
+        told[f"CPU model of the {cpu.role} node"] = cpu.model
     for nic in report.nics:
         place = f"NIC of the {nic.role} node"
         told |= {

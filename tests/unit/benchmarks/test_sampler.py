@@ -44,7 +44,8 @@ def sampled(scripts: Scripts, tmp_path: Path, lines: int) -> list[dict[str, Any]
 
 def test_lines_are_as_agreed(scripts: Scripts, node: Path, tmp_path: Path) -> None:
     head, *samples = sampled(scripts, tmp_path, 6)
-    assert head == {"sampler": 1, "interface": "eth7", "mtu": 1450}
+    assert (head["sampler"], head["interface"], head["mtu"]) == (1, "eth7", 1450)
+    assert set(head) == {"sampler", "interface", "mtu", "cpu_model"}
     assert [set(sample) for sample in samples[1:4:2]] == [{"t", "rx", "tx"}] * 2
     for detailed in (samples[0], samples[2], samples[4]):
         assert set(detailed) == {"t", "rx", "tx", "cpu", "hz", "mem", "self"}
@@ -109,7 +110,7 @@ def test_whoever_was_held_up_skips_but_keeps_the_pace(
 def test_without_a_route_there_is_no_interface(scripts: Scripts, tmp_path: Path) -> None:
     scripts.stand_in("ip", "echo 'RTNETLINK answers: Network is unreachable' >&2; exit 2")
     head, sample = sampled(scripts, tmp_path, 2)
-    assert head == {"sampler": 1, "interface": None, "mtu": None}
+    assert (head["interface"], head["mtu"]) == (None, None)
     assert (sample["rx"], sample["tx"]) == (None, None)
     assert len(sample["cpu"]) > 1
 
@@ -132,8 +133,40 @@ def test_an_interface_that_vanishes_leaves_the_rest(
     (node / "statistics" / "rx_bytes").unlink()
     (node / "mtu").unlink()
     head, sample = sampled(scripts, tmp_path, 2)
-    assert head == {"sampler": 1, "interface": "eth7", "mtu": None}
+    assert (head["interface"], head["mtu"]) == ("eth7", None)
     assert (sample["rx"], sample["tx"]) == (None, 2**64 - 1)
+
+
+@pytest.mark.parametrize(
+    ("cpuinfo", "model"),
+    [
+        (
+            "processor\t: 0\nmodel\t\t: 106\nmodel name\t: Intel(R) Xeon(R)  6338 @ 2.00GHz \n"
+            "cpu MHz\t\t: 2000\nprocessor\t: 1\nmodel name\t: other\n",
+            "Intel(R) Xeon(R)  6338 @ 2.00GHz",
+        ),
+        ('model name\t: a "\\" \x1b[2J\u202eb\n', 'a "\\" [2Jb'),
+        ("processor\t: 0\ncpu\t\t: POWER9 (architected)\n", "POWER9 (architected)"),
+        (
+            "processor\t: 0\nBogoMIPS\t: 243.75\nCPU implementer\t: 0x41\nCPU part\t: 0xd0c\n",
+            "CPU implementer 0x41, part 0xd0c",
+        ),
+        ("processor\t: 0\nmodel name\t: \n", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_the_cpu_is_named_as_the_kernel_names_it(
+    scripts: Scripts, node: Path, tmp_path: Path, cpuinfo: str | None, model: str | None
+) -> None:
+    file = tmp_path / "cpuinfo"
+    if cpuinfo is not None:
+        file.write_text(cpuinfo)
+    sampler = scripts.start(
+        "sampler", "", CNIADVISOR_SYS_NET=str(node.parent), CNIADVISOR_CPUINFO=str(file)
+    )
+    assert sampler.stdout is not None
+    assert json.loads(sampler.stdout.readline())["cpu_model"] == model
 
 
 def test_the_route_to_the_peer_is_what_is_asked_for(scripts: Scripts, node: Path) -> None:

@@ -8,6 +8,8 @@ import pytest
 from cniadvisor.domain.events import (
     BenchEvent,
     CleanupStep,
+    CpuFacts,
+    CpuSeen,
     IdleMeasured,
     NicSeen,
     NodeSample,
@@ -63,6 +65,7 @@ def a_run(report: Report) -> list[BenchEvent]:
             tools=report.tools,
         ),
         *(NicSeen(at_s=5.0, nic=nic) for nic in report.nics),
+        *(CpuSeen(at_s=5.0, cpu=cpu) for cpu in report.cpus),
         PhaseStarted(at_s=6.0, phase=Phase.IDLE),
         IdleMeasured(at_s=26.0, role=Role.CLIENT, cpu=cpu, memory_used_mib=870.4, window_s=20.0),
         WarningRaised(at_s=26.0, code="x", text="a LimitRange is there", advice="remove it"),
@@ -94,7 +97,7 @@ def test_a_run_in_lines(report: Report, golden: Callable[[str, str], None]) -> N
     # Lines are for pipes and screen readers: whole sentences, not broken at 80 columns.
     for width_free, line in enumerate(lines):
         assert "\n" not in line, width_free
-    expected_kinds = ["Run", "Data goes", "Set-up", "The pod network works", "NIC", "NIC", "Idle"]
+    expected_kinds = ["Run", "Data goes", "Set-up", "The pod network", "NIC", "NIC", "CPU", "Idle"]
     assert all(line.startswith(kind) for line, kind in zip(lines, expected_kinds, strict=False))
     golden("run", "\n".join(part for line in lines for part in folded(line)))
 
@@ -171,6 +174,7 @@ def test_nothing_from_outside_reaches_the_terminal_raw(report: Report) -> None:
             tools={NASTY: NASTY},
         ),
         NicSeen(at_s=0, nic=replace(report.nics[0], interface=NASTY, driver=NASTY)),
+        CpuSeen(at_s=0, cpu=CpuFacts(role=Role.CLIENT, model=NASTY)),
         WarningRaised(at_s=0, code=NASTY, text=NASTY, advice=NASTY),
         TrialFinished(at_s=0, trial=replace(failed(report.trials[0]), failure=NASTY)),
         CleanupStep(at_s=0, what=NASTY),
@@ -178,7 +182,7 @@ def test_nothing_from_outside_reaches_the_terminal_raw(report: Report) -> None:
         RunFinished(at_s=0, finished_at=NASTY, outcome=Outcome.FAILED, reason=NASTY),
     ]
     lines = told(Renderer(verbose=True), events)
-    assert len(lines) == 10
+    assert len(lines) == 11
     assert all(line.isprintable() for line in lines)
 
 

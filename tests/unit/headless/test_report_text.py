@@ -203,6 +203,7 @@ def test_text_of_the_file_is_not_trusted(report: Report) -> None:
         ),
         tools={nasty: nasty},
         nics=(replace(report.nics[0], interface=nasty, driver=nasty),),
+        cpus=(replace(report.cpus[0], model=nasty),),
         comparisons=(replace(report.comparisons[0], dropped=(nasty,)),),
         trials=(replace(report.trials[0], failure=nasty),),
         warnings=(Notice(code="x", text=nasty, advice=nasty),),

@@ -38,6 +38,7 @@ def test_a_complete_run(run_events: list[BenchEvent]) -> None:
     assert len(report.trials) == 12
     assert [(path.path, path.mtu) for path in report.paths] == [(POD, 1450), (HOST, 1500)]
     assert [nic.role for nic in report.nics] == [Role.CLIENT, Role.SERVER]
+    assert [cpu.model for cpu in report.cpus] == ["Intel(R) Xeon(R) Gold 6338"]
     assert report.tools == {"iperf3": "3.18"}
     assert [warning.code for warning in report.warnings] == ["limit-range"]
     assert report.cleanup == (

@@ -52,6 +52,12 @@ def of_nic(**changes: object) -> Change:
     return change
 
 
+def with_cpu(model: str) -> Change:
+    return lambda report: replace(
+        report, cpus=(replace(report.cpus[0], model=model), *report.cpus[1:])
+    )
+
+
 def of_report(**changes: object) -> Change:
     return lambda report: replace(report, **changes)  # pyright: ignore[reportArgumentType]
 
@@ -89,6 +95,12 @@ def with_congestion_control(name: str) -> Change:
             "CPU of the client node",
             ("4000 millicores", "8000 millicores"),
         ),
+        (
+            with_cpu("AMD EPYC 7763"),
+            "CPU model of the client node",
+            ("Intel(R) Xeon(R) Gold 6338", "AMD EPYC 7763"),
+        ),
+        (of_report(cpus=()), "CPU model of the client node", None),
         (of_client(boot_id="9c0d2b77"), "machines", ("two machines", "one machine")),
         (of_nic(mtu=9000), "MTU of the NIC of the client node", ("1500 bytes", "9000 bytes")),
         (of_nic(driver="virtio_net"), "driver of the NIC of the client node", None),
