@@ -4,8 +4,10 @@ Encapsulation (IPIP, VXLAN, cross-subnet, BGP) and MTU are in calico_encapsulati
 WireGuard in calico_felix.py. calico-node beside flanneld in one pod is Canal, see canal.py.
 """
 
+from collections.abc import Iterable
+
 from cniadvisor.detect import calico_encapsulation, calico_felix, reading
-from cniadvisor.detect.calico_resources import Installation, calico_objects
+from cniadvisor.detect.calico_resources import Installation, calico_objects, uses_etcd
 from cniadvisor.detect.candidate import Candidate, Engine, Slot, agent_evidence, version_from
 from cniadvisor.detect.cluster import Cluster
 from cniadvisor.detect.cluster_objects import Container, Workload
@@ -157,14 +159,6 @@ def backend(container: Container) -> str | None:
     return None if value is None else (value.lower() or "bird")
 
 
-def uses_etcd(container: Container) -> bool:
-    """Whether Calico keeps its state in etcd: then its custom resources say nothing."""
-    kind = container.environment.get("DATASTORE_TYPE") or ""
-    return kind.startswith("etcd") or (
-        not kind and any(key.startswith("ETCD_ENDPOINTS") for key in container.environment)
-    )
-
-
 def _why_policy_only(container: Container, installation: Installation) -> Evidence:
     if installation.used and installation.cni_type is not None:
         return in_favour(
@@ -204,7 +198,7 @@ def calico_version(
     Each calico-node writes its version into ClusterInformation when it starts, which is better than
     a mirror's tag; with etcd, or when none is ready, the object is stale.
     """
-    tagged, how = version_from(container, workload)
+    tagged, how = version_from(container, workload, _of_the_same_release(cluster, workload))
     told: str | None = None
     if workload.running and not uses_etcd(container):
         information, _ = calico_objects(cluster, "clusterinformations")
@@ -219,6 +213,17 @@ def calico_version(
     )
     details = {"image_version": tagged} if tagged not in (None, told) else {}
     return told, (evidence,), details
+
+
+def _of_the_same_release(cluster: Cluster, workload: Workload) -> Iterable[Container | None]:
+    """Calico's CNI plugin and controllers, which are released together with calico-node."""
+    for one in workload.init_containers:
+        if one.name == "install-cni" and "flannel" not in one.image.path:
+            yield one
+    for deployment in cluster.deployments:
+        yield deployment.container("calico-kube-controllers") or deployment.container(
+            "calico-typha"
+        )
 
 
 def _migrations(cluster: Cluster) -> tuple[Evidence, ...]:

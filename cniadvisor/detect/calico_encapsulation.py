@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from cniadvisor.detect import reading
 from cniadvisor.detect.calico_felix import Felix
-from cniadvisor.detect.calico_resources import Installation, calico_objects
+from cniadvisor.detect.calico_resources import Installation, stored_objects
 from cniadvisor.detect.cluster import Cluster, Refusal
 from cniadvisor.detect.cluster_objects import Container, Workload
 from cniadvisor.detect.evidence import Evidence, Rank, in_favour
@@ -118,12 +118,7 @@ def read(
 def _pools(
     cluster: Cluster, container: Container, installation: Installation
 ) -> tuple[tuple[Pool, ...], Refusal | None, str]:
-    etcd = (container.environment.get("DATASTORE_TYPE") or "").startswith("etcd")
-    resources, refusal = ((), None) if etcd else calico_objects(cluster, "ippools")
-    if etcd:
-        refusal = Refusal(
-            what="pools are kept in Calico's own etcd", right="run `calicoctl get ippools`"
-        )
+    resources, refusal = stored_objects(cluster, container, "ippools")
     pools = tuple(_pool(item) for item in resources if in_use(item))
     if pools:
         return pools, None, _SOURCE
@@ -239,10 +234,12 @@ def only_subnet(cluster: Cluster) -> str | None:
 def routing(container: Container, installation: Installation) -> str | None:
     """Return what no encapsulation means: ``bgp`` where BIRD spreads routes, or unencapsulated.
 
-    BGP is on with the backend bird unless the Installation switches it off; None when the backend
-    could not be read.
+    BGP is on with the backend bird unless the Installation switches it off, or lets Felix spread
+    the routes of the cluster; None when the backend could not be read.
     """
     if (reading.text(installation.network, "bgp") or "").lower() == "disabled":
+        return "unencapsulated"
+    if (reading.text(installation.network, "clusterRoutingMode") or "").lower() == "felix":
         return "unencapsulated"
     backend = container.environment.get("CALICO_NETWORKING_BACKEND", "bird")
     if backend is None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cniadvisor.detect import reading
-from cniadvisor.detect.calico_resources import Installation, calico_objects
+from cniadvisor.detect.calico_resources import Installation, stored_objects, uses_etcd
 from cniadvisor.detect.cluster import Cluster
 from cniadvisor.detect.cluster_objects import Container, Node
 from cniadvisor.detect.evidence import Evidence, Rank, in_favour
@@ -44,7 +44,7 @@ class Felix:
 
 def read(cluster: Cluster, container: Container, installation: Installation) -> Felix:
     """Return dataplane and encryption, with where each was read."""
-    resources, refusal = calico_objects(cluster, "felixconfigurations")
+    resources, refusal = stored_objects(cluster, container, "felixconfigurations")
     settings = _Settings(container, resources)
     dataplane = (reading.text(installation.network, "linuxDataplane") or "").lower()
     readable = refusal is None
@@ -53,7 +53,11 @@ def read(cluster: Cluster, container: Container, installation: Installation) -> 
         ebpf = dataplane == "bpf"
     if ebpf is None and readable:
         ebpf = False
-    wireguard, encryption, warnings = _wireguard(cluster, settings, readable=readable)
+    if uses_etcd(container):
+        # Then nodes are kept there as well, and their keys are not in annotations.
+        wireguard, encryption, warnings = settings.truth("wireguardEnabled"), None, list[str]()
+    else:
+        wireguard, encryption, warnings = _wireguard(cluster, settings, readable=readable)
     plane = _dataplane(settings, dataplane, ebpf, readable=readable)
     if ebpf and (
         old := [n.name for n in cluster.nodes if not n.windows and not kernel_has_ebpf(n)]

@@ -4,10 +4,32 @@ from dataclasses import dataclass
 
 from cniadvisor.detect import reading
 from cniadvisor.detect.cluster import Cluster, Refusal
+from cniadvisor.detect.cluster_objects import Container
 from cniadvisor.domain.inventory import JsonObject
 
 GROUPS = ("crd.projectcalico.org", "projectcalico.org")
 """The first is where most clusters keep them; the second is aggregated, or native since 3.32."""
+
+
+def uses_etcd(container: Container) -> bool:
+    """Whether Calico keeps its state in etcd: then custom resources are somebody else's.
+
+    The manifest for etcd sets its endpoints and no DATASTORE_TYPE.
+    """
+    kind = container.environment.get("DATASTORE_TYPE") or ""
+    return kind.startswith("etcd") or (
+        not kind and any(key.startswith("ETCD_ENDPOINTS") for key in container.environment)
+    )
+
+
+def stored_objects(
+    cluster: Cluster, container: Container, resource: str
+) -> tuple[tuple[JsonObject, ...], Refusal | None]:
+    """Return the objects of a resource where this Calico keeps them; with etcd out of sight."""
+    if uses_etcd(container):
+        what = f"{resource} are kept in Calico's own etcd"
+        return (), Refusal(what=what, right=f"run `calicoctl get {resource}`")
+    return calico_objects(cluster, resource)
 
 
 def calico_objects(

@@ -5,6 +5,7 @@ nodes are left from old releases and mean nothing.
 """
 
 from cniadvisor.detect import calico, flannel, reading
+from cniadvisor.detect.calico_resources import uses_etcd
 from cniadvisor.detect.candidate import (
     Candidate,
     Engine,
@@ -51,7 +52,7 @@ def find(cluster: Cluster) -> tuple[Candidate, ...]:
         *version_evidence,
         *path.evidence,
     )
-    etcd = calico.uses_etcd(calico_node)
+    etcd = uses_etcd(calico_node)
     if etcd:
         details["datastore"] = "etcd"
     if flannel_version is not None:

@@ -1,5 +1,6 @@
 """A candidate: one component that may be there, with its facts and what speaks for it."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -53,6 +54,7 @@ class Candidate:
         sure: how sure a rule without agents to count is (embedded CNIs); None where agents tell.
         embedded: it runs inside another program or on the node itself, without a workload.
         seen_on: nodes it was seen on, where there are no agents to count.
+        rival: it contended for the primary's place and lost.
         doubts: reasons why the facts may be incomplete; each holds the confidence down.
     """
 
@@ -75,6 +77,7 @@ class Candidate:
     sure: Confidence | None = None
     embedded: bool = False
     seen_on: int | None = None
+    rival: bool = False
     doubts: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     unknown: tuple[Unknown, ...] = ()
@@ -136,16 +139,36 @@ def installed_by(workload: Workload) -> str:
     return "chart" if helm else "manifest"
 
 
-def version_from(container: Container | None, workload: Workload) -> tuple[str | None, str]:
-    """Return the version and how it was read: image tag, then the chart's or the app's label."""
-    if container is not None and (version := container.image.version):
-        return version, "image tag"
+def version_from(
+    container: Container | None, workload: Workload, companions: Iterable[Container | None] = ()
+) -> tuple[str | None, str]:
+    """Return the version and how it was read.
+
+    Image tag (of the pods that run before the one in the template, which they may not have been
+    updated to), then the chart's or the app's label, then the image tag of ``companions``: programs
+    of the same release.
+    """
+    if container is not None:
+        running = Counter(
+            version
+            for image in workload.pod_images.get(container.name, ())
+            if (version := image.version)
+        )
+        wanted = container.image.version
+        most = running.most_common(1)[0][1] if running else 0
+        if running and running.get(wanted or "", 0) < most:
+            return running.most_common(1)[0][0], "image tag of the running agents"
+        if wanted:
+            return wanted, "image tag"
     for labels in (workload.labels, workload.pod_labels):
         if version := version_of(labels.get("app.kubernetes.io/version")):
             return version, "label app.kubernetes.io/version"
         chart = labels.get("helm.sh/chart", "")
         if version := version_of(chart.rpartition("-")[2]):
             return version, "label helm.sh/chart"
+    for companion in companions:
+        if companion is not None and (version := companion.image.version):
+            return version, f"image tag of {companion.name}"
     if container is not None and container.image.floating:
         return None, f"floating tag {container.image.tag or 'latest'}"
     return None, "not told by image or labels"

@@ -25,6 +25,8 @@ from cniadvisor.domain.findings import Unknown
 
 CONTAINER = "cilium-agent"
 CONFIG_MAP = "cilium-config"
+OVERRIDES = ("cilium-config-emergency-override",)
+"""GKE's: what is in it wins over ``cilium-config``; mostly it is not there."""
 UNDERLAY_MTU = 1500
 TUNNEL_BYTES = 50
 TUNNEL_BYTES_V6_UNDERLAY = 70
@@ -47,7 +49,8 @@ def find(cluster: Cluster) -> tuple[Candidate, ...]:
     if container is None:
         return ()
     known = image_is_cilium(container)
-    version, how = version_from(container, first)
+    operators = (w.container("cilium-operator") for w in cluster.deployments)
+    version, how = version_from(container, first, operators)
     config = settings(cluster, first, container)
     role = role_of(cluster, config)
     evidence = agent_evidence(agents, CONTAINER, image_known=known)
@@ -164,8 +167,12 @@ class Settings:
 
 def settings(cluster: Cluster, workload: Workload, container: Container) -> Settings:
     """Return the settings from ``cilium-config`` beside the agent, and from its arguments."""
-    name = next((n for n in workload.config_maps if n.startswith("cilium-config")), CONFIG_MAP)
+    mounted = [n for n in workload.config_maps if n.startswith(CONFIG_MAP) and n not in OVERRIDES]
+    name = CONFIG_MAP if CONFIG_MAP in mounted or not mounted else mounted[0]
     data = cluster.config_map(workload.namespace, name)
+    overrides: dict[str, str] = {}
+    for override in OVERRIDES:
+        overrides.update(cluster.config_map(workload.namespace, override) or {})
     arguments: dict[str, str] = {}
     for word in container.words:
         flag, equals, value = word.partition("=")
@@ -174,7 +181,7 @@ def settings(cluster: Cluster, workload: Workload, container: Container) -> Sett
     refusal = cluster.config_map_refusal(workload.namespace, name)
     return Settings(
         known=data is not None or "routing-mode" in arguments or "tunnel" in arguments,
-        values={**(data or {}), **arguments},
+        values={**(data or {}), **overrides, **arguments},
         source=f"ConfigMap {workload.namespace}/{name}",
         refusal=Unknown(what=refusal.what, right=refusal.right) if refusal else None,
     )

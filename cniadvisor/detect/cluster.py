@@ -22,7 +22,7 @@ from cniadvisor.detect.cluster_objects import (
     pod_of,
     present,
 )
-from cniadvisor.detect.images import parse_image
+from cniadvisor.detect.images import Image, parse_image
 from cniadvisor.domain.inventory import (
     HOST_PREFIX,
     Absent,
@@ -199,6 +199,20 @@ class Cluster:
         return listed + self._from_pods(known={(w.namespace, w.name) for w in listed})
 
     @cached_property
+    def _pod_images(self) -> Mapping[tuple[str, str], Mapping[str, tuple[Image, ...]]]:
+        """Images that DaemonSets' pods run, by namespace and name of the DaemonSet."""
+        found: dict[tuple[str, str], dict[str, tuple[Image, ...]]] = {}
+        for pod, item in self._pod_items:
+            if pod.owner_kind != "DaemonSet":
+                continue
+            images = found.setdefault((pod.namespace, pod.owner_name), {})
+            for one in reading.objects(item, "spec", "containers"):
+                name = reading.text(one, "name") or ""
+                image = parse_image(reading.text(one, "image") or "")
+                images[name] = (*images.get(name, ()), image)
+        return found
+
+    @cached_property
     def static_pods(self) -> tuple[Workload, ...]:
         """Pods that kubelets run from files, as RKE2 and GKE run kube-proxy; grouped by name."""
         return self._from_pods(known=set(), owner="Node")
@@ -248,6 +262,12 @@ class Cluster:
             return None
         names = (reading.text(item, "name") for item in reading.objects(body, "groups"))
         return frozenset(name for name in names if name)
+
+    @property
+    def discovery_outcome(self) -> str:
+        """How reading the API groups ended, for a person."""
+        read = self.inventory.read("/apis")
+        return "not read" if read is None else _outcome(read)
 
     @property
     def _listed_groups(self) -> frozenset[str]:
@@ -341,6 +361,7 @@ class Cluster:
             metadata=metadata,
             template=template,
             counts=(desired, ready),
+            updated=reading.integer(status, "updatedNumberScheduled"),
         )
 
     def _from_template(
@@ -351,15 +372,17 @@ class Cluster:
         metadata: JsonObject,
         template: JsonObject,
         counts: tuple[int | None, int],
+        updated: int | None = None,
     ) -> Workload:
         spec = reading.mapping(template, "spec")
         volumes = reading.objects(spec, "volumes")
         owners = reading.objects(metadata, "ownerReferences")
         desired, ready = counts
+        name = reading.text(metadata, "name") or ""
         return Workload(
             kind=kind,
             namespace=namespace,
-            name=reading.text(metadata, "name") or "",
+            name=name,
             created=reading.timestamp(metadata, "creationTimestamp"),
             desired=desired,
             ready=max(0, ready),
@@ -370,6 +393,8 @@ class Cluster:
             containers=self._containers(namespace, spec, "containers"),
             init_containers=self._containers(namespace, spec, "initContainers"),
             config_maps=present(reading.text(v, "configMap", "name") for v in volumes),
+            updated=updated,
+            pod_images=self._pod_images.get((namespace, name), {}) if kind == "DaemonSet" else {},
         )
 
     def _from_pods(

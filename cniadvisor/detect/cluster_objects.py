@@ -1,11 +1,13 @@
 """Nodes, workloads, pods and configuration files, as far as detection looks at them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cniadvisor.detect import reading
 from cniadvisor.detect.images import Image
 from cniadvisor.domain.inventory import JsonObject
+
+_UNINITIALISED = ("cni plugin not initialized", "cni config uninitialized", "networkpluginnotready")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,12 @@ class Node:
     def windows(self) -> bool:
         """Whether it is a Windows node."""
         return self.operating_system == "windows"
+
+    @property
+    def without_cni(self) -> bool:
+        """Whether it is not Ready and its container runtime says that no CNI is set up."""
+        told = self.ready_message.lower()
+        return not self.ready and any(word in told for word in _UNINITIALISED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +72,9 @@ class Container:
 class Workload:
     """A DaemonSet or Deployment, or the pods of one whose object could not be read.
 
-    ``desired`` is None for the latter: how many there should be is not known.
+    ``desired`` is None for the latter: how many there should be is not known. ``updated`` counts
+    the agents of the current template (None when not told); ``pod_images`` are those that its pods
+    really run, by container, as far as its pods were read.
     """
 
     kind: str
@@ -80,6 +90,10 @@ class Workload:
     containers: tuple[Container, ...]
     init_containers: tuple[Container, ...]
     config_maps: tuple[str, ...]
+    updated: int | None = None
+    pod_images: Mapping[str, tuple[Image, ...]] = field(
+        default_factory=dict[str, tuple[Image, ...]]
+    )
 
     @property
     def running(self) -> bool:

@@ -24,6 +24,12 @@ MARKED_BY_PLUGIN = frozenset({"calico", "canal"})
 _SOURCE_PODS = "/api/v1/pods"
 
 
+def _says(told: str, trace: str) -> bool:
+    """Whether a sentence already says what a trace does, or what its ConfigMap holds."""
+    subject, exists, _ = trace.partition(" exists, ")
+    return trace in told or (bool(exists) and told.startswith((f"{subject} ", f"{subject}:")))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PodProof:
     """Pods that speak for and against a candidate having wired them."""
@@ -108,7 +114,7 @@ class Observations:
             for name in sorted(candidate.covers)
             for item in traces.traces_of(self.cluster, name)
             if item.rank != Rank.NODE_FILE
-            and not any(item.text in told.text for told in candidate.evidence)
+            and not any(_says(told.text, item.text) for told in candidate.evidence)
         )
         return (
             self._pod_evidence(candidate)

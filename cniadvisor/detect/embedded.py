@@ -37,6 +37,8 @@ def find(
         return tuple(found)
     if any(item.slot is Slot.PRIMARY for item in found):
         return tuple(found)
+    if cluster.nodes and all(node.without_cni for node in cluster.nodes):
+        return tuple(found)
     for rule in (_eks_auto_mode, _kubenet, _azure_without_workload, _bridge):
         if candidate := rule(cluster, distribution):
             return (*found, candidate)
@@ -54,6 +56,7 @@ class _K3sArguments:
     backend: str | None
     policy_off: bool
     proxy_off: bool
+    proxy_mode: str | None = None
 
 
 def _k3s(cluster: Cluster, *, primary_runs: bool) -> tuple[Candidate, ...]:
@@ -63,10 +66,10 @@ def _k3s(cluster: Cluster, *, primary_runs: bool) -> tuple[Candidate, ...]:
     if flannel_runs:
         found.append(_k3s_flannel(cluster, arguments, primary_runs=primary_runs))
     if not arguments.proxy_off:
-        found.append(
-            _inside("kube-proxy", "embedded", "k3s runs kube-proxy inside its own process")
-        )
-    if not arguments.policy_off and flannel_runs and not primary_runs:
+        told = "k3s runs kube-proxy inside its own process"
+        found.append(_inside("kube-proxy", "embedded", told, mode=arguments.proxy_mode))
+    # The controller has a switch of its own: it runs beside another CNI as well.
+    if not arguments.policy_off and (arguments.read or (flannel_runs and not primary_runs)):
         found.append(_k3s_policy(arguments))
     return tuple(found)
 
@@ -140,6 +143,7 @@ def k3s_arguments(nodes: Iterable[Node]) -> _K3sArguments:
     """Return the servers' network flags; agents' arguments hold none of them."""
     read = policy_off = proxy_off = False
     backend: str | None = None
+    proxy_mode: str | None = None
     for node in nodes:
         document = reading.parsed(node.annotations.get(NODE_ARGUMENTS))
         words = reading.texts({"words": document}, "words")
@@ -156,9 +160,18 @@ def k3s_arguments(nodes: Iterable[Node]) -> _K3sArguments:
                     policy_off = following.lower() != "false"
                 case "disable-kube-proxy":
                     proxy_off = following.lower() != "false"
+                case "kube-proxy-arg":
+                    name, _, mode = following.lstrip("-").partition("=")
+                    proxy_mode = mode.lower() if name == "proxy-mode" else proxy_mode
                 case _:
                     pass
-    return _K3sArguments(read=read, backend=backend, policy_off=policy_off, proxy_off=proxy_off)
+    return _K3sArguments(
+        read=read,
+        backend=backend,
+        policy_off=policy_off,
+        proxy_off=proxy_off,
+        proxy_mode=proxy_mode or None,
+    )
 
 
 def _k3s_policy(arguments: _K3sArguments) -> Candidate:
@@ -176,12 +189,13 @@ def _k3s_policy(arguments: _K3sArguments) -> Candidate:
     )
 
 
-def _inside(name: str, variant: str, told: str) -> Candidate:
+def _inside(name: str, variant: str, told: str, *, mode: str | None = None) -> Candidate:
     return Candidate(
         name=name,
         slot=Slot.EMBEDDED,
         covers=frozenset({name}),
         variant=variant,
+        mode=mode,
         sure=Confidence.MEDIUM,
         evidence=(in_favour(Rank.CONDITION, told, source=_SOURCE_NODES),),
     )

@@ -6,7 +6,7 @@ DaemonSets were refused. "none" needs nodes that say so themselves.
 
 from collections import Counter
 
-from cniadvisor.detect import reading, traces
+from cniadvisor.detect import calico, reading, traces
 from cniadvisor.detect.candidate import Candidate, Slot
 from cniadvisor.detect.cluster import Cluster
 from cniadvisor.detect.evidence import Evidence, Rank, in_favour
@@ -19,12 +19,14 @@ OPENSHIFT_TYPES = {
     "cilium": "cilium",
     "antrea": "antrea",
 }
-_UNINITIALISED = ("cni plugin not initialized", "cni config uninitialized", "networkpluginnotready")
+CALICO_CNI_TYPES = {"amazonvpc": "aws-vpc-cni", "azurevnet": "azure-cni", "gke": "kubenet"}
 
 
 def guess(cluster: Cluster) -> tuple[Candidate, ...]:
     """Return who is likely the primary where the agents could not be read, at low confidence."""
     if stated := _openshift(cluster):
+        return (stated,)
+    if stated := _calico_operator(cluster):
         return (stated,)
     if cluster.known("apps", "daemonsets"):
         return ()
@@ -87,17 +89,44 @@ def _openshift(cluster: Cluster) -> Candidate | None:
     return None
 
 
+def _all(nodes: int) -> str:
+    return "The only node is" if nodes == 1 else f"All {nodes} nodes are"
+
+
+def _calico_operator(cluster: Cluster) -> Candidate | None:
+    """Calico's operator says whose pods it polices, if it leaves wiring them to a cloud's CNI."""
+    if not any(w.running and calico.is_calico(w) for w in cluster.daemon_sets):
+        return None
+    for installation in cluster.objects("operator.tigera.io", "installations"):
+        kind = reading.text(installation, "spec", "cni", "type")
+        name = CALICO_CNI_TYPES.get((kind or "").lower())
+        if name is not None:
+            return Candidate(
+                name=name,
+                slot=Slot.PRIMARY,
+                covers=frozenset({name}),
+                mode="native",
+                sure=Confidence.MEDIUM,
+                embedded=True,
+                evidence=(
+                    in_favour(
+                        Rank.RESOURCE,
+                        f"Calico's operator polices pods of another CNI: Installation says"
+                        f" cni.type {kind}",
+                        source="/apis/operator.tigera.io/v1/installations",
+                    ),
+                ),
+            )
+    return None
+
+
 def proven_absent(cluster: Cluster) -> Component | None:
     """Return ``none`` if every node says that it has no CNI and nothing speaks against it."""
     if not cluster.known("apps", "daemonsets") or not cluster.known("", "nodes"):
         return None
     if not cluster.nodes or any(pod.wired for pod in cluster.pods):
         return None
-    unready = [
-        node
-        for node in cluster.nodes
-        if not node.ready and any(word in node.ready_message.lower() for word in _UNINITIALISED)
-    ]
+    unready = [node for node in cluster.nodes if node.without_cni]
     empty = [
         node.name
         for node in cluster.nodes
@@ -106,9 +135,9 @@ def proven_absent(cluster: Cluster) -> Component | None:
     total = len(cluster.nodes)
     evidence: list[str] = []
     if len(unready) == total:
-        evidence.append(f"All {total} nodes are not Ready because no CNI plugin is set up")
+        evidence.append(f"{_all(total)} not Ready: the container runtime has no CNI plugin set up")
     if len(empty) == total:
-        evidence.append(f"All {total} nodes have no CNI configuration file")
+        evidence.append(f"{_all(total)} without a CNI configuration file")
     if not evidence:
         return None
     evidence.append("No DaemonSet of a known CNI has an agent")

@@ -68,7 +68,8 @@ def find(cluster: Cluster) -> tuple[Candidate, ...]:
     first = max(agents, key=lambda workload: workload.ready)
     container = flannel_container(first)
     known = container is not None and image_is_flannel(container)
-    version, source = version_from(container, first)
+    copied = (one for one in first.init_containers if image_is_flannel(one))
+    version, source = version_from(container, first, copied)
     path = datapath(cluster, first)
     details = {"ipam": "host-local"} | ({"mtu_source": path.mtu_source} if path.mtu else {})
     if version is None:

@@ -1,7 +1,8 @@
 """What is wrong although everything looks Ready: agents behind, pods stuck, a switch half done."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from cniadvisor.detect import reading, traces
@@ -25,6 +26,7 @@ def warnings(cluster: Cluster, judgement: Judgement) -> tuple[str, ...]:
     for weighed in judgement.everybody:
         told.extend(weighed.candidate.warnings)
         told.extend(agents_not_ready(weighed.candidate))
+        told.extend(agents_not_updated(weighed.candidate))
     told.extend(stuck_pods(cluster, judgement))
     if primary is not None:
         told.extend(first_file_is_foreign(primary, judgement.observations))
@@ -49,6 +51,35 @@ def agents_not_ready(candidate: Candidate) -> tuple[str, ...]:
         for workload in candidate.workloads
         if workload.desired is not None and workload.ready < workload.desired
     )
+
+
+def agents_not_updated(candidate: Candidate) -> Iterator[str]:
+    """Agents of different versions: an update under way, stuck, or left to whoever deletes pods."""
+    for workload in candidate.workloads:
+        for container in workload.containers:
+            wanted = container.image.version
+            seen = Counter(
+                image.version or "an unknown version"
+                for image in workload.pod_images.get(container.name, ())
+                if image.reference != container.image.reference
+            )
+            other = {version: count for version, count in seen.items() if version != wanted}
+            if other and wanted:
+                total = len(workload.pod_images[container.name])
+                told = ", ".join(f"{count} run {version}" for version, count in other.items())
+                yield (
+                    f"{candidate.name}: {workload} wants {container.name} {wanted}, but of"
+                    f" {counted(total, 'pod')} looked at {told}: an update is under way"
+                    " or stuck."
+                )
+                return
+        behind = (workload.desired or 0) - (workload.updated or 0)
+        if workload.updated is not None and behind > 0 and workload.running:
+            yield (
+                f"{candidate.name}: {counted(behind, 'agent')} of {workload.desired} of {workload}"
+                " not updated to its current template yet: they may run another version or"
+                " configuration."
+            )
 
 
 def uncovered_nodes(cluster: Cluster, primary: Candidate) -> tuple[str, ...]:

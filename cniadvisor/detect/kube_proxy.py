@@ -27,8 +27,9 @@ def mode(cluster: Cluster, judgement: Judgement) -> str | None:
     workload = _workload(cluster)
     if workload is not None:
         return configured_mode(cluster, workload)
-    if any(w.name == "kube-proxy" for w in judgement.everybody):
-        return DEFAULT_MODE
+    for weighed in judgement.everybody:
+        if weighed.name == "kube-proxy":
+            return weighed.candidate.mode or DEFAULT_MODE
     return None
 
 
@@ -39,6 +40,23 @@ def unknown(cluster: Cluster, judgement: Judgement) -> tuple[Unknown, ...]:
     refusal = cluster.refusal("apps", "daemonsets")
     if refusal is not None:
         return (Unknown(what=f"kube-proxy's mode: {refusal.what}", right=refusal.right),)
+    workload = _workload(cluster)
+    if workload is not None:
+        source = f"{workload} runs, and its configuration"
+        names = [n for n in workload.config_maps if "proxy" in n] or ["kube-proxy"]
+        for name in names:
+            if refused := cluster.config_map_refusal(workload.namespace, name):
+                return (
+                    Unknown(
+                        what=f"kube-proxy's mode: {source}: {refused.what}", right=refused.right
+                    ),
+                )
+        return (
+            Unknown(
+                what=f"kube-proxy's mode: {source} is not in a ConfigMap",
+                right="read http://localhost:10249/proxyMode on a node",
+            ),
+        )
     return (
         Unknown(
             what="kube-proxy's mode: it shows no DaemonSet, which does not mean that it is absent",

@@ -62,7 +62,7 @@ PRODUCTS: tuple[Product, ...] = (
     Product(
         name="antrea",
         containers=("antrea-agent",),
-        images=("antrea-agent", "antrea-ubuntu", "antrea-ubi"),
+        images=("antrea-agent", "antrea-ubuntu", "antrea-ubi", "antrea-windows"),
         enforces="antrea",
         pod_cidr=True,
         settings=read.antrea,
@@ -89,6 +89,7 @@ PRODUCTS: tuple[Product, ...] = (
         enforces="openshift-sdn",
         mode="vxlan",
         encryption="none",
+        settings=read.openshift_sdn,
     ),
     Product(
         name="weave",

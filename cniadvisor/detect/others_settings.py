@@ -74,7 +74,9 @@ def antrea(cluster: Cluster, workload: Workload, _container: Container) -> Said:
         return Said(version=version, unknown=unknown)
     conf = _yaml_words(data.get("antrea-agent.conf", ""))
     encap = conf.get("trafficencapmode", "encap").lower()
-    encryption = conf.get("trafficencryptionmode", "none").lower()
+    # Up to 1.4 there was a switch for IPsec, and nothing else.
+    switched = "ipsec" if reading.truth(conf.get("enableipsectunnel")) else "none"
+    encryption = conf.get("trafficencryptionmode", switched).lower()
     tunnel = conf.get("tunneltype", "geneve").lower()
     evidence = in_favour(
         Rank.CONFIG_MAP,
@@ -121,16 +123,39 @@ def kube_ovn(cluster: Cluster, _workload: Workload, container: Container) -> Sai
         variant="secondary" if standby else None,
         mode="unencapsulated" if mode == "vlan" else mode,
         mtu=mtu if mtu is not None and mtu > 0 else None,
+        encryption="ipsec" if reading.truth(told("enable-ovn-ipsec")) else "none",
     )
 
 
 def ovn_kubernetes(cluster: Cluster, workload: Workload, _container: Container) -> Said:
-    """Read the MTU from ``ovn-config``, or from OpenShift's Network."""
+    """Read the MTU from ``ovn-config``, or from OpenShift's Network; IPsec has its own workload."""
     data = cluster.config_map(workload.namespace, "ovn-config") or {}
     mtu = reading.integer(data.get("mtu"))
     for network in cluster.objects("config.openshift.io", "networks"):
         mtu = mtu or reading.integer(network, "status", "clusterNetworkMTU")
-    return Said(mtu=mtu if mtu and mtu > 0 else None, kube_proxy="replaced")
+    ipsec = any(w.running and w.container("ovn-ipsec") for w in cluster.daemon_sets)
+    agents_known = cluster.known("apps", "daemonsets")
+    return Said(
+        variant=_openshift(workload),
+        mtu=mtu if mtu and mtu > 0 else None,
+        encryption="ipsec" if ipsec else "none" if agents_known else None,
+        kube_proxy="replaced",
+    )
+
+
+def openshift_sdn(cluster: Cluster, workload: Workload, _container: Container) -> Said:
+    """Read the MTU from OpenShift's Network."""
+    stated = (
+        reading.integer(network, "status", "clusterNetworkMTU")
+        for network in cluster.objects("config.openshift.io", "networks")
+    )
+    return Said(
+        variant=_openshift(workload), mtu=next((mtu for mtu in stated if mtu and mtu > 0), None)
+    )
+
+
+def _openshift(workload: Workload) -> str | None:
+    return "openshift" if workload.namespace.startswith("openshift-") else None
 
 
 def weave(_cluster: Cluster, workload: Workload, container: Container) -> Said:
@@ -147,7 +172,10 @@ def weave(_cluster: Cluster, workload: Workload, container: Container) -> Said:
                 Rank.AGENT, f"{workload} has the container weave-npc", source=_AGENTS
             ),
         )
+    # Its fast datapath is VXLAN; without it packets go through a process, over UDP.
+    slow = reading.truth(container.environment.get("WEAVE_NO_FASTDP")) is True
     return Said(
+        mode="udp" if slow else "vxlan",
         mtu=reading.integer(container.environment.get("WEAVE_MTU")) or 1376,
         encryption="ipsec" if password else "none",
         engine=engine,
@@ -155,10 +183,13 @@ def weave(_cluster: Cluster, workload: Workload, container: Container) -> Said:
 
 
 def kube_router(_cluster: Cluster, workload: Workload, container: Container) -> Said:
-    """Read the agent's arguments: router, firewall and service proxy can each be switched off."""
+    """Read the agent's arguments: router, firewall and service proxy can each be switched off.
+
+    All three are on where nothing is said.
+    """
     routes = container.option("run-router") not in {"false", "0"}
     firewall = container.option("run-firewall") not in {"false", "0"}
-    proxy = container.option("run-service-proxy") in {"true", "1", ""}
+    proxy = container.option("run-service-proxy") not in {"false", "0"}
     engine = None
     if firewall:
         engine = Engine(
@@ -201,7 +232,11 @@ def aws_vpc_cni(cluster: Cluster, workload: Workload, container: Container) -> S
             ),
             doubt="" if enforces else "whether the node agent's network policy is switched on",
         )
-    mtu = reading.integer(container.environment.get("AWS_VPC_ENI_MTU")) or 9001
+    mtu = (
+        reading.integer(container.environment.get("POD_MTU"))
+        or reading.integer(container.environment.get("AWS_VPC_ENI_MTU"))
+        or 9001
+    )
     return Said(
         version=version_of(container.environment.get("VPC_CNI_VERSION")),
         mtu=mtu if mtu > 0 else None,

@@ -55,10 +55,15 @@ def warnings(cluster: Cluster, judgement: Judgement) -> tuple[str, ...]:
 
 
 def _engines(judgement: Judgement) -> list[tuple[Weighed, Engine]]:
-    order = {Slot.POLICY: 0, Slot.CHAINED: 1, Slot.EMBEDDED: 2, Slot.PRIMARY: 3, Slot.META: 4}
+    """Engines at work, the one in charge first.
+
+    A CNI that lost against the primary still enforces on the pods it wired, and k3s' controller
+    runs beside any CNI: neither comes before the primary's own.
+    """
+    order = {Slot.POLICY: 0, Slot.CHAINED: 1, Slot.PRIMARY: 2, Slot.EMBEDDED: 3, Slot.META: 4}
     found = [
         (weighed, weighed.candidate.engine)
         for weighed in judgement.everybody
         if weighed.candidate.engine is not None and weighed.candidate.running
     ]
-    return sorted(found, key=lambda item: order[item[0].candidate.slot])
+    return sorted(found, key=lambda item: (item[0].candidate.rival, order[item[0].candidate.slot]))

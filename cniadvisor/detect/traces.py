@@ -13,7 +13,8 @@ from cniadvisor.detect.cluster import Cluster
 from cniadvisor.detect.cluster_objects import ConfFile, Node, Pod
 from cniadvisor.detect.evidence import Evidence, Rank, in_favour
 
-NETWORK_STATUS = "k8s.v1.cni.cncf.io/network-status"
+NETWORK_STATUS = ("k8s.v1.cni.cncf.io/network-status", "k8s.v1.cni.cncf.io/networks-status")
+"""The second is what Multus wrote before 4.0 (before 3.7 nothing else)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,8 +182,8 @@ def default_network(pod: Pod) -> str | None:
 
 
 def _network_status(pod: Pod) -> tuple[reading.JsonObject, ...]:
-    document = reading.parsed(pod.annotations.get(NETWORK_STATUS))
-    return reading.objects({"entries": document}, "entries")
+    told = next((text for key in NETWORK_STATUS if (text := pod.annotations.get(key))), None)
+    return reading.objects({"entries": reading.parsed(told)}, "entries")
 
 
 def attachments(pod: Pod) -> tuple[str, ...]:
@@ -286,7 +287,7 @@ def traces_of(cluster: Cluster, name: str) -> tuple[Evidence, ...]:
             found.append(
                 in_favour(
                     Rank.CONFIG_MAP,
-                    f"ConfigMap {namespace}/{config_map}",
+                    f"ConfigMap {namespace}/{config_map} exists, with {name}'s configuration",
                     source="/api/v1/configmaps",
                 )
             )
@@ -300,7 +301,11 @@ def traces_of(cluster: Cluster, name: str) -> tuple[Evidence, ...]:
             )
         )
     found.extend(
-        in_favour(Rank.API_GROUP, f"API group {group}", source="/apis")
+        in_favour(
+            Rank.API_GROUP,
+            f"API group {group} is served, for {name}'s own resources",
+            source="/apis",
+        )
         for group in trace.groups
         if group in cluster.definition_groups
     )

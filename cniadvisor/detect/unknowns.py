@@ -4,7 +4,7 @@ A refused read is unknown and never "absent": a limited account gets the best an
 and learns here what it misses.
 """
 
-from cniadvisor.detect import health, kube_proxy
+from cniadvisor.detect import fallback, health, kube_proxy
 from cniadvisor.detect.cluster import Cluster
 from cniadvisor.detect.weigh import Judgement
 from cniadvisor.domain.findings import Confidence, Unknown
@@ -27,18 +27,15 @@ def unknown(cluster: Cluster, judgement: Judgement) -> tuple[Unknown, ...]:
             for part in cluster.broken_parts(group, resource)
         )
     if cluster.groups is None and not cluster.definition_groups:
-        found.append(
-            Unknown(
-                what="which CNIs left their resources here: discovery (not read)", right="get /apis"
-            )
-        )
+        told = f"which CNIs left their resources here: discovery ({cluster.discovery_outcome})"
+        found.append(Unknown(what=told, right="get /apis"))
     for weighed in judgement.everybody:
         found.extend(weighed.candidate.unknown)
     events = cluster.refusal("", "events")
     if events is not None and health.stuck_pods(cluster, judgement):
         found.append(Unknown(what=f"why pods are stuck: {events.what}", right=events.right))
     found.extend(kube_proxy.unknown(cluster, judgement))
-    if judgement.primary is None:
+    if judgement.primary is None and fallback.proven_absent(cluster) is None:
         found.append(
             Unknown(
                 what="who wires pods: nothing that could be read tells",
@@ -52,6 +49,8 @@ def settle(cluster: Cluster, judgement: Judgement) -> tuple[str, ...]:
     """Return what would settle who the primary is, where that is not sure."""
     primary = judgement.primary
     if primary is not None and primary.confidence is Confidence.HIGH:
+        return ()
+    if primary is None and fallback.proven_absent(cluster) is not None:
         return ()
     told = [f"{item.right}: {item.what}" for item in unknown(cluster, judgement)]
     if primary is not None:

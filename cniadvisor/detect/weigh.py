@@ -90,7 +90,7 @@ def weigh(cluster: Cluster, candidates: Iterable[Candidate]) -> Judgement:
     if primary is not None:
         primary = encrypted_by_companion(primary, found)
         losers = [
-            replace(loser, slot=Slot.CHAINED if loser.running else Slot.RESIDUE)
+            replace(loser, slot=Slot.CHAINED if loser.running else Slot.RESIDUE, rival=True)
             for loser in contenders[1:]
         ]
     if len(running) > 1 and primary is not None:

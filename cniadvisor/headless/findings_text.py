@@ -12,6 +12,10 @@ _LISTS = (
     ("embedded", "Embedded"),
     ("residue", "Residue of"),
 )
+_RANKS = (
+    "Candidates (evidence of ranks 1 to 3 decides, 4 to 6 tells details, 7 and 8 outlive an"
+    " uninstall)"
+)
 
 
 def findings_text(findings: Findings, explanation: Explanation | None = None) -> str:
@@ -38,17 +42,28 @@ def _who(findings: Findings) -> list[str]:
     rows.append(("Policy engine", _name(findings.policy) if findings.policy else "none found"))
     for slot, label in _LISTS:
         components: tuple[Component, ...] = getattr(findings, slot)
-        rows += [(label, _name(component)) for component in components]
+        rows += [(label, _beside(slot, component)) for component in components]
     if findings.distribution is not None:
         rows.append(("Distribution", findings.distribution))
     if findings.kube_proxy_mode is not None:
-        rows.append(("kube-proxy", f"{findings.kube_proxy_mode} mode"))
+        rows.append(("kube-proxy", _kube_proxy(findings.kube_proxy_mode)))
     return facts(rows)
+
+
+def _kube_proxy(mode: str) -> str:
+    return "its work is done by the CNI" if mode == "replaced" else f"{mode} mode"
 
 
 def _name(component: Component) -> str:
     name = component.name if component.version is None else f"{component.name} {component.version}"
     return name if component.variant is None else f"{name} ({component.variant})"
+
+
+def _beside(slot: str, component: Component) -> str:
+    """Name a component beside the primary; of what was left behind also how it shows."""
+    if slot != "residue" or not component.evidence:
+        return _name(component)
+    return f"{_name(component)}: {component.evidence[0]}"
 
 
 def _facts_of(component: Component) -> Iterator[tuple[str, str]]:
@@ -74,7 +89,7 @@ def _why(findings: Findings) -> list[str]:
 
 
 def _candidates(explanation: Explanation) -> list[str]:
-    lines = ["Candidates"] if explanation.considered else []
+    lines = wrapped(_RANKS) if explanation.considered else []
     for one in explanation.considered:
         lines += wrapped(printable(f"{one.name}: {one.slot}, {one.confidence.value} confidence"))
         for item in one.evidence:

@@ -7,6 +7,7 @@ from cniadvisor.k8s.inventory_reads import NETWORK_AGENT
 from cniadvisor.k8s.objects import mapping, objects, text, value
 
 _ATTACHMENTS = "k8s.v1.cni.cncf.io/networks"
+_PER_NODE = frozenset({"DaemonSet", "Node"})
 
 
 def evenly(names: Sequence[str], count: int) -> Sequence[str]:
@@ -20,9 +21,12 @@ def evenly(names: Sequence[str], count: int) -> Sequence[str]:
 
 
 def is_agent(pod: JsonObject) -> bool:
-    """Tell whether a pod is a DaemonSet's and looks like part of the cluster's network."""
+    """Tell whether a pod is one per node and looks like part of the cluster's network.
+
+    Of a DaemonSet, or a static pod, which its node owns: so RKE2 and GKE run kube-proxy.
+    """
     owners = objects(pod, "metadata", "ownerReferences")
-    return any(owner.get("kind") == "DaemonSet" for owner in owners) and _looks_like_network(
+    return any(owner.get("kind") in _PER_NODE for owner in owners) and _looks_like_network(
         mapping(pod, "spec"), text(pod, "metadata", "name")
     )
 

@@ -4,12 +4,14 @@ from cniadvisor.domain.inventory import JsonObject
 from cniadvisor.k8s.objects import mapping, objects
 from cniadvisor.k8s.redaction import redact, redact_node
 
-_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-
 
 def prune(item: JsonObject) -> None:
-    """Drop managedFields and the last-applied annotation, redact secrets; in place."""
+    """Drop managedFields, copies of the object in annotations and binary data, redact secrets.
+
+    In place.
+    """
     _prune_metadata(item)
+    item.pop("binaryData", None)
     redact(item)
 
 
@@ -51,6 +53,3 @@ def _prune_metadata(item: JsonObject) -> None:
     if not isinstance(metadata, dict):
         return
     metadata.pop("managedFields", None)
-    annotations = metadata.get("annotations")
-    if isinstance(annotations, dict):
-        annotations.pop(_LAST_APPLIED, None)

@@ -16,7 +16,8 @@ REDACTED = "REDACTED"
 
 _SECRET_NAME = re.compile(
     r"password|passwd|passphrase|token|secret|credential|(?:^|[^a-z])(?:psk|pass)(?:$|[^a-z])"
-    r"|private[-_.]?key|(?:api|access|client|auth|shared|bgp|ipsec|encryption)[-_.]?key"
+    r"|private[-_.]?key|(?:api|access|client|auth|shared|bgp|ipsec|encryption|certificate|tls|ssh"
+    r"|signing|master|license)[-_.]?key"
     r"|key[-_.]?(?:data|material)|connection[-_.]?string",
     re.IGNORECASE,
 )
@@ -28,13 +29,24 @@ _ABOUT_SECRETS = re.compile(
     r"|^enable-|^network\.cilium\.io/encryption-key$",
     re.IGNORECASE,
 )
-_PLAIN = frozenset({"", "true", "false", "null", "none", "disabled", "enabled", "{}", "[]"})
+_PLAIN = frozenset(
+    {"", "true", "false", "null", "none", "disabled", "enabled", "{}", "[]"}
+    # Taken out already, by us or by somebody else.
+    | {"redacted", "<redacted>", "masked", "***"}
+)
 
 # A name, a colon or equals sign, a value; each may be in quotes, and those escaped: JSON in JSON.
+# After a line break only JSON goes on with the value; in YAML the next line is another key.
 _ASSIGNED = re.compile(
-    r"""(?P<before>(?P<quote>\\*["']?)(?P<name>[A-Za-z_][\w.-]*)(?P=quote)\s*[:=]\s*)"""
+    r"""(?P<before>(?P<quote>\\*["']?)(?P<name>[A-Za-z_][\w.-]*)(?P=quote)\s*[:=]"""
+    r"""(?:[ \t]*|\s*(?="(?:[^"\\]|\\.)*"\s*[,}])))"""
     r"""(?:(?P<mark>\\*["'])(?P<quoted>(?:(?!(?P=mark))(?:\\.|[^\\]))*)(?P=mark)"""
     r"""|(?P<bare>[^\s,;}\]"'{\[\\|>][^\s,;}\]]*))"""
+)
+# ``--token abc`` in a shell line; with an equals sign it is an assignment.
+_FLAG = re.compile(
+    r"""(?P<before>(?<![\w-])--?(?P<name>[A-Za-z][\w.-]*)[ \t]+)"""
+    r"""(?P<value>"[^"\n]*"|'[^'\n]*'|(?!-)[^\s"';|&]+)"""
 )
 _YAML_BLOCK = re.compile(
     r"^(?P<before>(?P<indent>[ \t]*)(?P<name>[A-Za-z_][\w.-]*):[ \t]*)[|>][-+0-9]*[ \t]*\n"
@@ -57,6 +69,9 @@ _MIGHT_HOLD = re.compile(
 # k3s and RKE2 write their whole command line and environment into annotations of nodes.
 _NODE_ARGS = ("k3s.io/node-args", "rke2.io/node-args")
 _NODE_ENV = ("k3s.io/node-env", "rke2.io/node-env")
+# Tools keep the whole object they applied in an annotation, some of them compressed: what was
+# dropped or redacted elsewhere would still stand there.
+_APPLIED = re.compile(r"last-applied|/(?:applied|original)$", re.IGNORECASE)
 _KEPT_FLAGS = frozenset(
     {
         "--cluster-cidr",
@@ -84,6 +99,7 @@ def redact_node(node: JsonObject) -> None:
     """Redact a node in place. Only its annotations hold free text."""
     annotations = _annotations(node)
     if annotations is not None:
+        drop_applied(annotations)
         for name in annotations:
             _redact_annotation(annotations, name)
 
@@ -94,6 +110,12 @@ def redact(body: JsonValue) -> None:
         _redact_mapping(cast("dict[str, Any]", body))
     elif isinstance(body, list):
         _redact_list(cast("list[Any]", body))
+
+
+def drop_applied(annotations: dict[str, Any]) -> None:
+    """Drop the annotations in which tools keep a copy of the whole object, in place."""
+    for name in [name for name in annotations if _APPLIED.search(name)]:
+        del annotations[name]
 
 
 def redacted_text(text: str) -> str:
@@ -109,6 +131,7 @@ def redacted_text(text: str) -> str:
     text = _URL_PASSWORD.sub(rf"\g<scheme>{REDACTED}", text)
     text = _BEARER.sub(rf"\g<scheme>{REDACTED}", text)
     text = _YAML_BLOCK.sub(_redact_block, text)
+    text = _FLAG.sub(_redact_flag, text)
     return _ASSIGNED.sub(_redact_assignment, text)
 
 
@@ -121,6 +144,7 @@ def _redact_mapping(body: dict[str, Any]) -> None:
     for name, value in body.items():
         if name == "annotations" and isinstance(value, dict):
             annotations = cast("dict[str, Any]", value)
+            drop_applied(annotations)
             for annotation in annotations:
                 _redact_annotation(annotations, annotation)
         elif name in {"args", "command"} and isinstance(value, list):
@@ -213,6 +237,11 @@ def _redact_assignment(match: re.Match[str]) -> str:
     # A bare value may be a number, which JSON allows only for what is no text.
     mark = match["mark"] or (match["quote"] or '"')
     return f"{match['before']}{mark}{REDACTED}{mark}"
+
+
+def _redact_flag(match: re.Match[str]) -> str:
+    secret = names_a_secret(match["name"]) and match["value"].strip("\"'").lower() not in _PLAIN
+    return f"{match['before']}{REDACTED}" if secret else match[0]
 
 
 def _redact_block(match: re.Match[str]) -> str:

@@ -50,7 +50,7 @@ from tests.unit.detect.world import (
             "geneve",
             "ovn-kubernetes",
         ),
-        ("weave", "weaveworks/weave-kube:2.8.1", "weave", "2.8.1", None, None),
+        ("weave", "weaveworks/weave-kube:2.8.1", "weave", "2.8.1", "vxlan", None),
         (
             "kube-router",
             "cloudnativelabs/kube-router:v2.11.1",
@@ -187,10 +187,12 @@ def test_kube_ovn_that_is_not_the_primary(world: World, where: str) -> None:
 @pytest.mark.parametrize(
     ("args", "mode", "cross_subnet", "policy", "proxy"),
     [
-        (("--run-router=true", "--run-firewall=true"), "ipip", True, "kube-router", None),
-        (("--overlay-type=full",), "ipip", False, "kube-router", None),
-        (("--enable-overlay=false", "--run-firewall=false"), "bgp", False, None, None),
+        # All three parts run unless they are switched off.
+        (("--run-router=true", "--run-firewall=true"), "ipip", True, "kube-router", "replaced"),
+        (("--overlay-type=full",), "ipip", False, "kube-router", "replaced"),
+        (("--enable-overlay=false", "--run-firewall=false"), "bgp", False, None, "replaced"),
         (("--run-service-proxy=true",), "ipip", True, "kube-router", "replaced"),
+        (("--run-service-proxy=false",), "ipip", True, "kube-router", None),
     ],
 )
 def test_kube_router(

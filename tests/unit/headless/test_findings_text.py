@@ -35,7 +35,11 @@ EXPLANATION = Explanation(
             slot="residue",
             confidence=Confidence.LOW,
             evidence=(
-                Evidence(rank=8, text="API group crd.projectcalico.org", source="/apis"),
+                Evidence(
+                    rank=8,
+                    text="API group crd.projectcalico.org is served, for calico's own resources",
+                    source="/apis",
+                ),
                 Evidence(rank=1, text="no agent is running", stance=Stance.AGAINST),
             ),
         ),

@@ -34,6 +34,14 @@ PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEow\nabc==\n-----END RSA PRIVATE KEY-
         "private-key = hunter2hunter2",
         'client-key-data: "hunter2hunter2"',
         '{"token": "hun\\"hunter2hunter2"}',
+        '{"token":\n  "hunter2hunter2"}',
+        # A kubeconfig: the key follows another one on the line before it.
+        "users:\n- name: multus\n  user:\n    token: hunter2hunter2\n    other: kept",
+        "- user:\n    client-key-data: hunter2hunter2\n",
+        "exec agent --token hunter2hunter2 --x y",
+        "join --bgp-password 'hunter2hunter2'",
+        "kubeadm join 1.2.3.4 --certificate-key hunter2hunter2",
+        "hubble-tls-key: hunter2hunter2",
     ],
 )
 def test_secrets_in_texts_are_replaced(text: str) -> None:
@@ -50,6 +58,41 @@ def test_things_that_look_like_secrets_are_replaced_wherever_they_stand(text: st
     redacted = redacted_text(text)
     assert REDACTED in redacted
     assert not any(part in redacted for part in ("MIIEow", "c2lnbmF0dXJl", "0123456789abcdef"))
+
+
+@pytest.mark.parametrize(
+    "text", ["token: MASKED", "password=REDACTED", "run --token-file /x", "user:\n  name: kept"]
+)
+def test_what_is_no_secret_or_no_more_stays(text: str) -> None:
+    assert redacted_text(text) == text
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "kubectl.kubernetes.io/last-applied-configuration",
+        "objectset.rio.cattle.io/applied",
+        "kapp.k14s.io/original",
+    ],
+)
+def test_copies_of_the_object_in_annotations_are_dropped_wherever_they_stand(name: str) -> None:
+    metadata = {"annotations": {name: "H4sIAAAA" + SECRET, "kept": "x"}}
+    item: dict[str, Any] = {
+        "metadata": copy.deepcopy(metadata),
+        "spec": {"template": {"metadata": copy.deepcopy(metadata)}},
+    }
+    node: dict[str, Any] = {"metadata": copy.deepcopy(metadata)}
+    prune(item)
+    prune_node(node)
+    assert item["metadata"]["annotations"] == {"kept": "x"}
+    assert item["spec"]["template"]["metadata"]["annotations"] == {"kept": "x"}
+    assert node["metadata"]["annotations"] == {"kept": "x"}
+
+
+def test_binary_data_of_config_maps_is_dropped() -> None:
+    item: dict[str, Any] = {"data": {"a": "b"}, "binaryData": {"k": SECRET}}
+    prune(item)
+    assert item == {"data": {"a": "b"}}
 
 
 def test_json_stays_json() -> None:

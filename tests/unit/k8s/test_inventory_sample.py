@@ -108,6 +108,12 @@ def test_network_workloads(name: str, container: str, image: str) -> None:
     assert is_agent({"metadata": owned, "spec": spec})
 
 
+def test_a_static_pod_of_kube_proxy_is_an_agent() -> None:
+    owner: dict[str, Any] = {"name": "kube-proxy-node1", "ownerReferences": [{"kind": "Node"}]}
+    spec: dict[str, Any] = {"containers": [{"name": "kube-proxy", "image": "x"}]}
+    assert is_agent({"metadata": owner, "spec": spec})
+
+
 @pytest.mark.parametrize(
     ("name", "image"),
     [
