@@ -190,7 +190,8 @@ def bench(ctx: click.Context, **given: object) -> int:
 
     Creates a few pods, shows them first and removes them whatever happens.
     """
-    from cniadvisor.commands.bench import BenchOptions, run_bench
+    from cniadvisor.commands.bench import run_bench
+    from cniadvisor.commands.bench_choices import BenchOptions
 
     merged = _merge(ctx, given)
     return run_bench(merged, BenchOptions(**given))  # pyright: ignore[reportArgumentType]

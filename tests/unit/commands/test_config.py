@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cniadvisor.cli import run
-from cniadvisor.commands.bench import BenchOptions
+from cniadvisor.commands.bench_choices import BenchOptions
 from cniadvisor.config_file import (
     KEYS,
     Config,
