@@ -1,6 +1,7 @@
 -- Tells what wrk counted, exactly: what it prints itself is rounded and in powers of 1024.
 --   {"event":"running"}       when the first thread is set up
---   {"event":"done",...}      at the end; bytes are those of whole responses, headers included
+--   {"event":"done",...}      at the end; bytes are all that was read: headers, and what came of
+--                             responses that were not complete yet
 
 local running = false
 

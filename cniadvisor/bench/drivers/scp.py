@@ -19,11 +19,13 @@ for wrong arguments):
       {"event":"running","login_seconds":0.105}
       {"event":"done","seconds":1.571,"received_bytes":268617616}
 
-  ``seconds`` is scp's own run time; ``received_bytes`` is what the session's ssh counted
-  (``Transferred: sent S, received R bytes`` in the master's log, LogLevel=VERBOSE, after
-  ``ssh -O exit``), null when it did not say. The second line comes only when scp ended with 0;
-  otherwise scp's or ssh's words are on stderr and the exit status is theirs. The session is ended
-  on every way out. CIPHER is given to the master too: it is the one that encrypts.
+  ``seconds`` is scp's whole run time: its start, the session's channel and the opening of the file
+  are in it, a fixed cost that lowers the goodput of short trials more. ``received_bytes`` is what
+  the session's ssh counted (``Transferred: sent S, received R bytes`` in the master's log,
+  LogLevel=VERBOSE, after ``ssh -O exit``), null when it did not say. The second line comes only
+  when scp ended with 0; otherwise scp's or ssh's words are on stderr and the exit status is
+  theirs. The session is ended on every way out. CIPHER is given to the master too: it is the one
+  that encrypts.
 """
 
 import re
@@ -125,7 +127,7 @@ def parse_object(stdout: bytes) -> Object | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScpGoodput:
-    """SCP goodput of the copy alone. It ranks CPUs before it ranks CNIs.
+    """SCP goodput of one run of scp without the login. It ranks CPUs before it ranks CNIs.
 
     The object is sized by the rate of the last copy on the path, so that a trial takes about the
     seconds asked for; the first copy, the warm-up, is 32 MiB.
