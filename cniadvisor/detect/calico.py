@@ -12,7 +12,7 @@ from cniadvisor.detect.candidate import Candidate, Engine, Slot, agent_evidence,
 from cniadvisor.detect.cluster import Cluster
 from cniadvisor.detect.cluster_objects import Container, Workload
 from cniadvisor.detect.evidence import Evidence, Rank, in_favour
-from cniadvisor.detect.flannel import CONTAINERS as FLANNEL_CONTAINERS
+from cniadvisor.detect.flannel import flannel_container
 from cniadvisor.detect.images import version_of
 from cniadvisor.domain.findings import Unknown
 
@@ -115,9 +115,7 @@ def image_is_calico(container: Container) -> bool:
 
 def is_calico(workload: Workload) -> bool:
     """Whether the workload's pods run calico-node, and not beside flanneld as Canal does."""
-    return (
-        calico_container(workload) is not None and workload.container(*FLANNEL_CONTAINERS) is None
-    )
+    return calico_container(workload) is not None and flannel_container(workload) is None
 
 
 def is_calico_for_windows(workload: Workload) -> bool:
@@ -204,6 +202,14 @@ def calico_version(
         information, _ = calico_objects(cluster, "clusterinformations")
         texts = (reading.text(item, "spec", "calicoVersion") for item in information)
         told = next((version for text in texts if (version := version_of(text))), None)
+    if told is None and tagged is None and installation_of(cluster, workload).used:
+        status = installation_of(cluster, workload).status
+        if computed := version_of(reading.text(status, "calicoVersion")):
+            source = "/apis/operator.tigera.io/v1/installations"
+            told_by = in_favour(
+                Rank.RESOURCE, f"Installation tells version {computed}", source=source
+            )
+            return computed, (told_by,), {}
     if told is None:
         return tagged, (), {} if tagged else {"version_unknown": how}
     evidence = in_favour(

@@ -288,7 +288,7 @@ def pod_mtu(
         setting = {"ipip": "ipipMTU", "vxlan": "vxlanMTU", "vxlan-v6": "vxlanMTUV6"}[key]
         enabled.append(felix.mtus.get(setting, UNDERLAY_MTU - OVERHEAD_BYTES[key]))
     if not pools and mode in OVERHEAD_BYTES:
-        enabled.append(UNDERLAY_MTU - OVERHEAD_BYTES[mode])
+        enabled.append(felix.mtus.get(f"{mode}MTU", UNDERLAY_MTU - OVERHEAD_BYTES[mode]))
     if felix.wireguard:
         aks = (reading.text(installation.spec, "kubernetesProvider") or "").upper() == "AKS"
         overhead = (

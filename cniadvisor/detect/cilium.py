@@ -33,7 +33,8 @@ TUNNEL_BYTES_V6_UNDERLAY = 70
 WIREGUARD_BYTES = 80
 IPSEC_BYTES = 77
 DSR_GENEVE_BYTES = 12
-WIREGUARD_KEY = "network.cilium.io/wg-pub-key"
+WIREGUARD_KEYS = ("network.cilium.io/wg-pub-key", "io.cilium.network.wg-pub-key")
+"""The second is what releases before 1.13 write."""
 ROUTED_IPAM = frozenset({"eni", "azure", "alibabacloud", "delegated-plugin"})
 """Pods have addresses of the cloud's own network there, so that no tunnel is possible."""
 DETAIL_KEYS = ("ipam", "datapath-mode", "bpf-lb-mode", "enable-l7-proxy", "enable-hubble")
@@ -283,7 +284,8 @@ def encryption_of(cluster: Cluster, config: Settings) -> tuple[str | None, tuple
         return "none", ()
     nodes = cluster.objects("cilium.io", "ciliumnodes")
     keyed = sum(
-        bool(reading.text(node, "metadata", "annotations", WIREGUARD_KEY)) for node in nodes
+        any(reading.text(node, "metadata", "annotations", key) for key in WIREGUARD_KEYS)
+        for node in nodes
     )
     if nodes and keyed < len(nodes):
         return "wireguard", (

@@ -209,6 +209,15 @@ def _eks_auto_mode(cluster: Cluster, distribution: str | None) -> Candidate | No
     if distribution != "eks" or auto == 0:
         return None
     everywhere = auto == len(cluster.nodes)
+    settings = cluster.config_map("kube-system", "amazon-vpc-cni") or {}
+    engine = None
+    if reading.truth(settings.get("enable-network-policy-controller")):
+        told = "ConfigMap kube-system/amazon-vpc-cni switches the network policy controller on"
+        engine = Engine(
+            name="aws-eks-nodeagent",
+            variant="eks-auto-mode",
+            evidence=in_favour(Rank.CONFIG_MAP, told, source="/api/v1/configmaps"),
+        )
     return Candidate(
         name="aws-vpc-cni",
         slot=Slot.PRIMARY,
@@ -218,6 +227,7 @@ def _eks_auto_mode(cluster: Cluster, distribution: str | None) -> Candidate | No
         encryption="none",
         sure=Confidence.HIGH if everywhere else Confidence.MEDIUM,
         embedded=True,
+        engine=engine,
         seen_on=auto,
         evidence=(
             in_favour(

@@ -121,12 +121,14 @@ def is_flannel(workload: Workload) -> bool:
 
 
 def flannel_container(workload: Workload) -> Container | None:
-    """Return the container that runs flanneld, by name and by image or command."""
-    container = workload.container(*CONTAINERS)
-    if container is None:
-        return None
-    own_words = any("flanneld" in word or "kube-subnet-mgr" in word for word in container.words)
-    return container if image_is_flannel(container) or own_words else None
+    """Return the container that runs flanneld, by two of its name, its image and its command."""
+    for container in workload.containers:
+        named = container.name in CONTAINERS
+        image = image_is_flannel(container)
+        own_words = any("flanneld" in word or "kube-subnet-mgr" in word for word in container.words)
+        if (named and (image or own_words)) or (image and own_words):
+            return container
+    return None
 
 
 def image_is_flannel(container: Container) -> bool:

@@ -11,6 +11,7 @@ from cniadvisor.detect.candidate import Candidate, Slot
 from cniadvisor.detect.cluster import Cluster
 from cniadvisor.detect.corroborate import Observations
 from cniadvisor.detect.evidence import Evidence, Rank, in_favour, ordered
+from cniadvisor.detect.wording import counted
 from cniadvisor.domain.findings import Component, Confidence, Coverage, Stance
 
 
@@ -94,7 +95,7 @@ def weigh(cluster: Cluster, candidates: Iterable[Candidate]) -> Judgement:
             for loser in contenders[1:]
         ]
     if len(running) > 1 and primary is not None:
-        told = ", ".join(f"{c.name} on {c.ready} nodes" for c in running)
+        told = ", ".join(f"{c.name} on {counted(c.ready, 'node')}" for c in running)
         warnings.append(
             f"More than one primary CNI is ready: {told}. {primary.name} is taken for the primary;"
             " a migration may be under way, or one of them is left over."

@@ -13,8 +13,8 @@ _LISTS = (
     ("residue", "Residue of"),
 )
 _RANKS = (
-    "Candidates (evidence of ranks 1 to 3 decides, 4 to 6 tells details, 7 and 8 outlive an"
-    " uninstall)"
+    "Candidates (evidence of rank 1 and 2 decides, of 3 to 6 supports and tells details, of 7 and 8"
+    " outlives an uninstall)"
 )
 
 

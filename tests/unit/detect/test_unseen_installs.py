@@ -433,3 +433,61 @@ def test_evidence_says_what_it_means(world: World) -> None:
     told = found.primary.evidence
     assert "ConfigMap kube-system/calico-config exists, with calico's configuration" in told
     assert "API group crd.projectcalico.org is served, for calico's own resources" in told
+
+
+@pytest.mark.parametrize("key", ["network.cilium.io/wg-pub-key", "io.cilium.network.wg-pub-key"])
+def test_wireguard_keys_of_every_release_of_cilium(world: World, key: str) -> None:
+    world.two_nodes()
+    world.cilium({"tunnel": "disabled", "enable-wireguard": "true"}, image="x/cilium:v1.12.19")
+    for node in ("node1", "node2"):
+        metadata = {"name": node, "annotations": {key: "public"}}
+        world.put("/apis/cilium.io/v2/ciliumnodes", {"metadata": metadata})
+    found = world.detect()
+    assert found.primary is not None
+    assert slots(found.primary) == ("cilium", "1.12.19", "native", 1420, "wireguard")
+    assert found.warnings == ()
+
+
+def test_flannel_under_a_container_name_of_somebodys_own(world: World) -> None:
+    world.two_nodes()
+    world.config_map("net", {"net-conf.json": '{"Backend":{"Type":"host-gw"}}'}, "infra")
+    image = "registry.example:5000/flannel@sha256:00ff"
+    world.workload(
+        "corp-net",
+        container("flanneld", image, command=("/opt/bin/flanneld",)),
+        namespace="infra",
+        config_maps=("net",),
+        labels={"app.kubernetes.io/version": "v0.26.1"},
+    )
+    assert slots(primary_of(world)) == ("flannel", "0.26.1", "host-gw", 1500, "none")
+
+
+def test_calicos_version_from_the_installation_where_images_are_digests(world: World) -> None:
+    world.two_nodes()
+    world.calico(
+        namespace="calico-system",
+        owner="Installation",
+        image="registry.example/calico/node@sha256:00ff",
+    )
+    status = {"calicoVersion": "v3.30.1"}
+    world.resource(INSTALLATIONS, "default", {"cni": {"type": "Calico"}}, status=status)
+    assert primary_of(world).version == "3.30.1"
+
+
+def test_felix_vxlan_mtu_counts_where_pools_are_refused(world: World) -> None:
+    world.two_nodes()
+    world.calico(backend="vxlan", env={"FELIX_VXLANMTU": "1400"}, pools=False)
+    world.status(CALICO + "ippools", 403)
+    assert (primary_of(world).mode, primary_of(world).mtu) == ("vxlan", 1400)
+
+
+@pytest.mark.parametrize(("switch", "engine"), [("true", "aws-eks-nodeagent"), ("false", None)])
+def test_policy_in_eks_auto_mode(world: World, switch: str, engine: str | None) -> None:
+    world.two_nodes(
+        kubelet="v1.32.3-eks-473151a", labels={"eks.amazonaws.com/compute-type": "auto"}
+    )
+    world.config_map("amazon-vpc-cni", {"enable-network-policy-controller": switch})
+    found = world.detect()
+    assert found.primary is not None
+    assert (found.primary.name, found.primary.variant) == ("aws-vpc-cni", "eks-auto-mode")
+    assert (found.policy.name if found.policy else None) == engine
