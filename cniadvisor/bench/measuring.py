@@ -26,7 +26,7 @@ from cniadvisor.domain.events import (
 from cniadvisor.domain.measurement import NicProof, PathName, Role, TestName, Trial, TrialId
 from cniadvisor.domain.plan import Plan
 from cniadvisor.domain.text import printable
-from cniadvisor.stats.traffic import saw_other_traffic
+from cniadvisor.stats.traffic import saw_other_traffic, times_payload
 
 Place: TypeAlias = tuple[TestName, PathName]
 """What is measured where."""
@@ -353,10 +353,9 @@ class Measuring:
                 "look at the nodes' routes: another interface may carry the traffic",
             )
         elif saw_other_traffic(trial):
-            times = nic.rx_bytes / nic.payload_bytes
             self._stream.warn(
                 "other-traffic",
-                f"{trial.id}: NIC {nic.interface} counted {times:.1f} times the payload: others "
-                "used the wire meanwhile",
+                f"{trial.id}: NIC {nic.interface} counted {times_payload(trial):.1f} times the "
+                "payload: others used the wire meanwhile",
                 "repeat the run when the nodes are quieter",
             )
