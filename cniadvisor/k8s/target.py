@@ -237,7 +237,8 @@ class KubernetesTarget:
             if name not in pods:
                 return f"{where} is gone"
             if (loss := loss_of(pods[name])) is not None:
-                return f"{where}: {loss.trouble}: {loss.detail}"
+                which = f"{loss.container}: " if loss.container else ""
+                return f"{where}: {loss.trouble}: {which}{loss.detail}"
         return None
 
     async def close(self, removed: CleanupListener) -> None:
