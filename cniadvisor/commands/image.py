@@ -37,7 +37,8 @@ def run_load(settings: Settings, *, archive: str | None) -> int:
         _tell(f"{record.reference} is in this node's containerd")
         return ExitCode.OK
     _tell(f"not loaded here: {reason}. Your nodes get {record.reference} so:")
-    for way in ways_to_load(record, archive=archive) if archive else ways_to_load(record):
+    ways = ways_to_load(record, archive=archive, saved=True) if archive else ways_to_load(record)
+    for way in ways:
         _tell(f"\n{way.cluster}:")
         for command in way.commands:
             click.echo(f"  {command}")

@@ -17,6 +17,8 @@ _RANKS = (
     " outlives an uninstall)"
 )
 
+_ACRONYMS = {"bgp", "cni", "ipam", "mtu", "vni"}
+
 
 def findings_text(findings: Findings, explanation: Explanation | None = None) -> str:
     """Return findings as text of at most 80 columns, without a newline at its end.
@@ -79,7 +81,14 @@ def _facts_of(component: Component) -> Iterator[tuple[str, str]]:
         yield "Seen on", f"{component.coverage.nodes} of {nodes}"
     yield "Confidence", component.confidence.value
     for key, value in component.details:
-        yield key.replace("_", " "), value
+        yield _labelled(key), value
+
+
+def _labelled(key: str) -> str:
+    """Return a key as a label: ``mtu_source`` is "MTU source"."""
+    words = [word.upper() if word in _ACRONYMS else word for word in key.split("_")]
+    label = " ".join(words)
+    return label[:1].upper() + label[1:]
 
 
 def _why(findings: Findings) -> list[str]:

@@ -55,6 +55,9 @@ _PHASES = {
 NO_FIGURE = "no figure"
 
 
+_ENDED = {Outcome.PARTIAL: "is partial", Outcome.FAILED: "failed"}
+
+
 class Renderer:
     """Call it with every event of one run.
 
@@ -104,7 +107,7 @@ class Renderer:
             case CleanupStep() if event.error is not None:
                 yield f"Not removed: {printable(event.what)}: {printable(event.error)}"
             case RunFinished() if event.outcome is not Outcome.COMPLETE:
-                yield f"The run is {event.outcome.value}: {printable(event.reason or 'it stopped')}"
+                yield f"The run {_ENDED[event.outcome]}: {printable(event.reason or 'it stopped')}"
             case _:
                 pass
 

@@ -74,32 +74,38 @@ def load_here(record: ImageRecord, *, say: Say) -> None:
         run(["ctr", "--namespace", "k8s.io", "images", "import", str(archive)], say=say)
 
 
-def ways_to_load(record: ImageRecord, *, archive: str = ARCHIVE) -> tuple[WayToLoad, ...]:
-    """Return the commands for each kind of cluster; ``archive`` is the file :func:`save` wrote."""
+def ways_to_load(
+    record: ImageRecord, *, archive: str = ARCHIVE, saved: bool = False
+) -> tuple[WayToLoad, ...]:
+    """Return the commands for each kind of cluster.
+
+    ``archive`` is the file they go through; ``saved``: :func:`save` has written it already.
+    """
     reference = record.reference
     target = f"REGISTRY/{reference.rpartition('/')[2]}"
-    save_it = shlex.join(save_command(record.tool, reference=reference, path=Path(archive)))
+    command = shlex.join(save_command(record.tool, reference=reference, path=Path(archive)))
+    save_it = () if saved else (command,)
     file = shlex.quote(archive)
     if record.tool is ContainerTool.DOCKER:
         kind = (f"kind load docker-image {reference}",)
     else:
-        kind = (save_it, f"kind load image-archive {file}")
+        kind = (*save_it, f"kind load image-archive {file}")
     return (
         WayToLoad(cluster="kind", commands=kind),
-        WayToLoad(cluster="minikube", commands=(save_it, f"minikube image load {file}")),
+        WayToLoad(cluster="minikube", commands=(*save_it, f"minikube image load {file}")),
         WayToLoad(
             cluster="k3s (on both nodes, as root)",
-            commands=(save_it, f"k3s ctr images import {file}"),
+            commands=(*save_it, f"k3s ctr images import {file}"),
         ),
         WayToLoad(
             cluster="plain containerd (on both nodes, as root)",
-            commands=(save_it, f"ctr --namespace k8s.io images import {file}"),
+            commands=(*save_it, f"ctr --namespace k8s.io images import {file}"),
         ),
         WayToLoad(
             cluster="any, through a registry (DIGEST: as the push tells)",
             commands=(
                 *push_commands(record.tool, reference=reference, target=target),
-                "cniadvisor bench --image REGISTRY/cniadvisor-bench@DIGEST",
+                "cniadvisor bench --headless --image REGISTRY/cniadvisor-bench@DIGEST",
             ),
         ),
     )

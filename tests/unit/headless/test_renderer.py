@@ -131,13 +131,13 @@ def test_quiet_tells_only_what_went_wrong(report: Report) -> None:
     ]
 
 
-@pytest.mark.parametrize("outcome", [Outcome.PARTIAL, Outcome.FAILED])
-def test_a_run_that_did_not_end_well_says_so_even_when_quiet(outcome: Outcome) -> None:
+@pytest.mark.parametrize(
+    ("outcome", "words"), [(Outcome.PARTIAL, "is partial"), (Outcome.FAILED, "failed")]
+)
+def test_a_run_that_did_not_end_well_says_so_even_when_quiet(outcome: Outcome, words: str) -> None:
     end = RunFinished(at_s=9.0, finished_at="x", outcome=outcome, reason="a node went NotReady")
     for quiet in (True, False):
-        assert told(Renderer(quiet=quiet), [end]) == [
-            f"The run is {outcome.value}: a node went NotReady"
-        ]
+        assert told(Renderer(quiet=quiet), [end]) == [f"The run {words}: a node went NotReady"]
 
 
 def test_extra_rounds_and_second_attempts_are_counted_apart(report: Report) -> None:

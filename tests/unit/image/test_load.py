@@ -119,7 +119,7 @@ def test_the_commands_are_those_of_each_kind_of_cluster() -> None:
     assert commands(RECORD, "any, through a registry") == (
         f"docker tag {REFERENCE} REGISTRY/cniadvisor-bench:0.1.0-abababababab",
         "docker push REGISTRY/cniadvisor-bench:0.1.0-abababababab",
-        "cniadvisor bench --image REGISTRY/cniadvisor-bench@DIGEST",
+        "cniadvisor bench --headless --image REGISTRY/cniadvisor-bench@DIGEST",
     )
 
 
