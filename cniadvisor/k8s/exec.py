@@ -192,7 +192,13 @@ async def run_in(
         EndpointLost: the command can't be started for another reason.
     """
     argv = ("cniadvisor-run", run_name, _seconds(command.deadline_s), "--", *command.argv)
-    async with _connected(connection, container, argv) as socket:
+    async with AsyncExitStack() as stack:
+        try:
+            socket = await stack.enter_async_context(_connected(connection, container, argv))
+        except asyncio.CancelledError:
+            # The far side may have started it before the handshake was broken off.
+            await _to_the_end(_stop(connection, container, run_name))
+            raise
         running = ExecCommand(socket, container, command)
         try:
             yield running

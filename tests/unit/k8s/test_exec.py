@@ -198,6 +198,38 @@ async def test_a_cancelled_command_is_stopped_on_the_far_side(
     assert stops(api) == [("cniadvisor-stop", "7")]
 
 
+async def test_a_command_cancelled_during_its_handshake_is_stopped_too(
+    api: FakeApi, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The far side may have started it although nobody was connected yet."""
+    opening = asyncio.Event()
+    connected = exec_module._connected  # pyright: ignore[reportPrivateUsage]
+
+    @asynccontextmanager
+    async def slow(
+        through: Connection, container: Container, argv: tuple[str, ...]
+    ) -> AsyncGenerator[object]:
+        if argv[0] == "cniadvisor-run":
+            opening.set()
+            await asyncio.sleep(10)
+        async with connected(through, container, argv) as socket:
+            yield socket
+
+    monkeypatch.setattr(exec_module, "_connected", slow)
+    api.on_exec = lambda _asked: FakeExec.ok()
+
+    async def run() -> None:
+        async with run_in(connection, HERE, ECHO, run_name="7"):
+            pytest.fail("never connected")
+
+    task = asyncio.create_task(run())
+    await opening.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert stops(api) == [("cniadvisor-stop", "7")]
+
+
 async def test_stopping_goes_on_under_a_second_cancellation(
     api: FakeApi, connection: Connection
 ) -> None:
