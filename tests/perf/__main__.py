@@ -1,24 +1,28 @@
 """Speed and agreement, printed as ratios; nothing here passes or fails.
 
-``python -m tests.perf [NAME...]`` runs all or the named ones. Those that need the real cluster
-say so and are left out where there is none.
+``python -m tests.perf [NAME...]`` runs the named ones, or all that take minutes at most:
+``calibration`` takes longer. Those that need the real cluster say so and are left out where there
+is none.
 """
 
 import sys
 
-from tests.perf import agreement, big_inventory, sampler, startup
+from tests.perf import agreement, big_inventory, calibration, overhead, sampler, startup
 
 PARTS = {
     "startup": startup.run,
     "inventory": big_inventory.run,
     "sampler": sampler.run,
     "agreement": agreement.run,
+    "overhead": overhead.run,
+    "calibration": calibration.run,
 }
+LONG = {"calibration"}
 
 
 def main() -> int:
     """Run the named parts."""
-    names = sys.argv[1:] or list(PARTS)
+    names = sys.argv[1:] or [name for name in PARTS if name not in LONG]
     unknown = [name for name in names if name not in PARTS]
     if unknown:
         print(f"no part is called {unknown[0]}; there are {', '.join(PARTS)}", file=sys.stderr)
