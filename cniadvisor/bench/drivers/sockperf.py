@@ -6,6 +6,9 @@ it is, without a script. ``--full-rtt`` makes it tell the round trip; by default
 sockperf waits for each answer for ever. One lost datagram ends a UDP trial there (sockperf says "#
 dropped messages = 0" all the same): what was measured until then counts if it is at least half of
 the trial, and the fact ``cut_short`` tells. With TCP only a hung server does that; a trial fails.
+
+Before its test sockperf sleeps for 2 s, whatever it is asked for (``initBeforeLoop``). The timed
+part begins when it says so: in a short trial, CPU figures would be half an idle node's otherwise.
 """
 
 import math
@@ -47,6 +50,7 @@ _COUNTED = re.compile(
     r"# dropped messages = (\d+); # duplicated messages = (\d+); # out-of-order messages = (\d+)"
 )
 _PERCENTILE = re.compile(r"---> percentile (\d+\.\d+) = +(\d+\.\d+)$", re.MULTILINE)
+_BEGUN = b"Starting test..."
 _COMPLETE = "---> <MIN> observation ="
 _WORDS = re.compile(r"ERROR: .*|No messages were received.*")
 
@@ -121,8 +125,11 @@ class SockperfLatency:
     ) -> AsyncGenerator[Told]:
         """Run one trial (see :class:`cniadvisor.bench.driver.Driver`)."""
         async with client.start(self._command(server, seconds)) as running:
-            yield Running()
-            printed = [line async for line in running.lines()]
+            printed: list[bytes] = []
+            async for line in running.lines():
+                printed.append(line)
+                if _BEGUN in line:
+                    yield Running()
             exit_ = await running.exit()
         stdout = b"\n".join(printed)
         told = parse(stdout)

@@ -53,6 +53,14 @@ async def test_the_figures_are_sockperfs_own(
     assert (told[-1].tool, told[-1].tool_version) == ("sockperf", "3.7-no.git")
 
 
+async def test_the_timed_part_begins_when_sockperf_says_so(ends: Make, answer: Make) -> None:
+    unsaid = PRINTED.replace(b"Starting test...", b"")
+
+    told = await ends({"sockperf": [answer(unsaid)]}).told(SockperfLatency(protocol=Protocol.UDP))
+
+    assert [type(item) for item in told] == [Measurement]
+
+
 async def test_the_whole_round_trip_is_asked_for_at_its_own_server(sockperf: Make) -> None:
     tcp, udp = sockperf("tcp"), sockperf("udp")
 
