@@ -23,7 +23,7 @@ PORT = 19999
 
 def run() -> None:
     """Print both medians and their ratio."""
-    cluster = state.load(state.DEFAULT_NAME)
+    cluster = state.load(os.environ.get("CNIADVISOR_CLUSTER", state.DEFAULT_NAME))
     if os.geteuid() != 0 or cluster is None:
         print("agreement: left out, no cluster is up (python -m tests.cluster up --cni flannel)")
         return
@@ -45,7 +45,7 @@ def run() -> None:
 def _by_hand(cluster: Cluster, image: str, number: int) -> float:
     """The nodes' own network, iperf3 of the same image, started by containerd's own tool."""
     server, client = (f"by-hand-{role}-{number}" for role in ("server", "client"))
-    begin = ["ctr", "--namespace", "k8s.io", "run", "--rm", "--net-host"]
+    begin = ["ctr", "--namespace", "k8s.io", "run", "--net-host"]
     iperf3 = ["env", "TMPDIR=/dev/shm", "iperf3"]
     node_exec(
         cluster,
@@ -57,7 +57,7 @@ def _by_hand(cluster: Cluster, image: str, number: int) -> float:
             cluster,
             "node2",
             [
-                *(*begin, image, client, *iperf3, "--client", cluster.address("node1")),
+                *(*begin, "--rm", image, client, *iperf3, "--client", cluster.address("node1")),
                 *("--port", str(PORT), "--reverse", "--time", str(SECONDS), "--json"),
             ],
         )
