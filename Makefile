@@ -27,7 +27,7 @@ test: $(READY)
 	$(BIN)/python -m pytest -m "not cluster" -n auto --hypothesis-profile=ci --ignore=tests/perf --ignore=tests/cluster
 
 test-cluster: $(READY)
-	$(BIN)/python -m pytest tests/cluster -m cluster -n 0 --timeout=1800
+	$(BIN)/python -m pytest tests/cluster -m "cluster and not calibration" -n 0 --timeout=1800
 
 perf: $(READY)
 	$(BIN)/python -m tests.perf

@@ -250,6 +250,7 @@ def best_of(report: dict[str, Any], path: str) -> float:
     return max(figure_of(trial) for trial in trials_of(report, "tcp", path))
 
 
+@pytest.mark.calibration
 def test_a_known_difference_is_measured_as_it_is(
     cniadvisor: CommandLine, flannel_cluster: Cluster, tmp_path: Path
 ) -> None:
@@ -277,6 +278,7 @@ def test_a_known_difference_is_measured_as_it_is(
         assert again.code == code, again.stderr
 
 
+@pytest.mark.calibration
 def test_a_gap_of_5_percent_is_found(cniadvisor: CommandLine, flannel_cluster: Cluster) -> None:
     """Each path has a rate of its own on the wire, such that the pods' goodput is 5 % less."""
     host = RATE_MBIT_PER_S
