@@ -150,8 +150,8 @@ def test_a_server_that_dies_ends_the_run_and_keeps_every_finished_trial(
 def test_a_cut_connection_costs_one_trial(
     cniadvisor: CommandLine, flannel_cluster: Cluster
 ) -> None:
-    with started(cniadvisor, "--tests", "tcp", "--repeats", "3", "--duration", "2") as run:
-        behind = run.until("on the pod path, round 2.")
+    with started(cniadvisor, "--tests", "tcp", "--repeats", "2", "--duration", "2") as run:
+        behind = run.until("on the pod path, round 1.")
         run.until("Client node:", after=behind)
         faults.forwarder_stop(flannel_cluster)
         time.sleep(1.5)
@@ -165,14 +165,14 @@ def test_a_cut_connection_costs_one_trial(
     failed = [trial for trial in report["trials"] if "failure" in trial]
     assert len(failed) == 1, ended.stderr
     assert "before its exit status" in failed[0]["failure"]
-    assert report["comparisons"][0]["pairs"] == 3, "the second attempt took its place"
+    assert report["comparisons"][0]["pairs"] == 2, "the second attempt took its place"
     assert ours(flannel_cluster) == []
 
 
 def test_rubbish_from_every_server_is_told_and_is_no_figure(
     cniadvisor: CommandLine, flannel_cluster: Cluster
 ) -> None:
-    tests = [test for test in EVERY_TEST if test not in {"tcp-multi", "udp", "udp-max"}]
+    tests = ["tcp", "http", "ftp", "scp", "latency-udp"]  # every server; sockperf's by UDP
     with started(
         cniadvisor, "--tests", ",".join(tests), "--repeats", "2", "--duration", "1"
     ) as run:
