@@ -1,0 +1,1 @@
+"""How each CNI wires pods by kernel means, as data: a module each."""
