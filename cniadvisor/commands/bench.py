@@ -35,7 +35,6 @@ from cniadvisor.domain.inventory import Inventory
 from cniadvisor.domain.plan import Suite
 from cniadvisor.domain.settings import Settings
 from cniadvisor.domain.text import printable
-from cniadvisor.headless.plan_text import plan_text
 from cniadvisor.headless.renderer import Renderer
 from cniadvisor.k8s.access import require_rights
 from cniadvisor.k8s.connection import connect
@@ -48,6 +47,7 @@ from cniadvisor.report.builder import ReportBuilder
 from cniadvisor.report.recording import Recorder, require_recordable
 from cniadvisor.report.toml_file import require_writable
 from cniadvisor.stats.thresholds import Threshold, parse_thresholds
+from cniadvisor.wording.plan import plan_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

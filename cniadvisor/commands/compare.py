@@ -6,10 +6,10 @@ import click
 
 from cniadvisor.domain.errors import ExitCode, UsageError
 from cniadvisor.domain.settings import Settings
-from cniadvisor.headless.compare_text import LABELS, Named, compare_text, unlike_lines
 from cniadvisor.report.toml_file import read
 from cniadvisor.report.whole_file import shown
 from cniadvisor.stats.likeness import unlike_conditions
+from cniadvisor.wording.comparing import LABELS, Named, compare_text, unlike_lines
 
 
 def run_compare(_settings: Settings, reports: tuple[str, ...], *, insist: bool, raw: bool) -> int:

@@ -8,7 +8,7 @@ import click
 from cniadvisor.config_file import Setting, config_path, template
 from cniadvisor.domain.errors import ExitCode, UsageError
 from cniadvisor.domain.text import printable
-from cniadvisor.headless.wording import table
+from cniadvisor.wording.words import table
 
 
 def run_path(environment: Mapping[str, str]) -> int:

@@ -51,7 +51,7 @@ def _tell(text: str) -> None:
 
 def _formatted(findings: Findings, explanation: Explanation | None, output: str) -> str:
     if output == "text":
-        from cniadvisor.headless.findings_text import findings_text
+        from cniadvisor.wording.findings import findings_text
 
         return findings_text(findings, explanation)
     from cniadvisor.report.findings_json import findings_json, findings_toml

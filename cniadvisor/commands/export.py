@@ -54,6 +54,6 @@ def _exported(reports: list[Report], options: ExportOptions) -> str:
         return csv(reports, Table(options.table))
     if options.form == "json":
         return reports_json(reports)
-    from cniadvisor.headless.report_markdown import report_markdown
+    from cniadvisor.wording.report_markdown import report_markdown
 
     return "\n\n".join(report_markdown(report) for report in reports)

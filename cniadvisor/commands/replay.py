@@ -10,12 +10,12 @@ from cniadvisor.domain.errors import UsageError
 from cniadvisor.domain.events import Outcome, RunStarted
 from cniadvisor.domain.report import Report
 from cniadvisor.domain.settings import Settings
-from cniadvisor.headless.plan_text import plan_text
 from cniadvisor.headless.renderer import Renderer
 from cniadvisor.report.builder import ReportBuilder
 from cniadvisor.report.recording import read_recording
 from cniadvisor.report.toml_file import require_writable
 from cniadvisor.stats.thresholds import parse_thresholds
+from cniadvisor.wording.plan import plan_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,11 +9,11 @@ import click
 from cniadvisor.diagnose.diagnosing import diagnose
 from cniadvisor.domain.errors import ExitCode
 from cniadvisor.domain.report import Report
-from cniadvisor.headless.report_text import report_text
-from cniadvisor.headless.threshold_text import threshold_line
 from cniadvisor.report.builder import ReportBuilder
 from cniadvisor.report.toml_file import dumps, write
 from cniadvisor.stats.thresholds import Standing, Threshold, judge
+from cniadvisor.wording.report import report_text
+from cniadvisor.wording.thresholds import threshold_line
 
 
 def finished_report(builder: ReportBuilder) -> Report:

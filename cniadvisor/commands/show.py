@@ -6,8 +6,8 @@ import click
 
 from cniadvisor.domain.errors import ExitCode
 from cniadvisor.domain.settings import Settings
-from cniadvisor.headless.report_text import report_text
 from cniadvisor.report.toml_file import read
+from cniadvisor.wording.report import report_text
 
 
 def run_show(_settings: Settings, reports: tuple[str, ...]) -> int:

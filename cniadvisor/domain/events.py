@@ -20,7 +20,6 @@ class Phase(StrEnum):
     """The phases of a run, in order."""
 
     OPEN = "open"
-    PROVE = "prove"
     WARM_UP = "warm-up"
     IDLE = "idle"
     MEASURE = "measure"

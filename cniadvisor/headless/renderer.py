@@ -2,60 +2,10 @@
 
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
-from cniadvisor.domain.events import (
-    AgentsMeasured,
-    BenchEvent,
-    CleanupStep,
-    CpuSeen,
-    IdleMeasured,
-    NicFacts,
-    NicSeen,
-    NodeSample,
-    Outcome,
-    PathProven,
-    Phase,
-    PhaseStarted,
-    RunFinished,
-    RunStarted,
-    ThroughputSample,
-    TrialFinished,
-    TrialStarted,
-    WarningRaised,
-)
-from cniadvisor.domain.measurement import FIGURES, Trial, TrialId
-from cniadvisor.domain.text import printable
-from cniadvisor.headless.agents_text import agents_sentence
-from cniadvisor.headless.figures_text import trial_words
-from cniadvisor.headless.wording import (
-    counted,
-    duration,
-    ended,
-    listed,
-    network,
-    quantity,
-    rate,
-    test_name,
-)
-
-if TYPE_CHECKING:
-    from cniadvisor.domain.plan import Plan
-
-_PHASES = {
-    Phase.OPEN: "Set-up",
-    Phase.PROVE: "Proof",
-    Phase.WARM_UP: "Warm-up",
-    Phase.IDLE: "Idle",
-    Phase.MEASURE: "Measuring",
-    Phase.CLOSE: "Clean-up",
-}
-
-
-NO_FIGURE = "no figure"
-
-
-_ENDED = {Outcome.PARTIAL: "is partial", Outcome.FAILED: "failed"}
+from cniadvisor.domain.events import BenchEvent
+from cniadvisor.wording.events import Narrator, details
 
 
 class Renderer:
@@ -76,8 +26,7 @@ class Renderer:
         self._quiet = quiet
         self._verbose = verbose
         self._stream = stream
-        self._plan: Plan | None = None
-        self._first_attempts = 0
+        self._narrator = Narrator()
 
     def __call__(self, event: BenchEvent) -> None:
         """Write the lines of one event."""
@@ -87,140 +36,9 @@ class Renderer:
 
     def lines(self, event: BenchEvent) -> Iterator[str]:
         """Yield the lines of one event: none or one, few for the start of a run."""
-        if isinstance(event, RunStarted):
-            self._plan = event.plan
-        if isinstance(event, TrialFinished) and event.trial.id.attempt == 1:
-            self._first_attempts += 1
-        yield from self._wrong(event)
+        self._narrator.follow(event)
+        yield from self._narrator.wrong(event)
         if not self._quiet:
-            yield from self._news(event)
+            yield from self._narrator.news(event)
             if self._verbose:
-                yield from _details(event)
-
-    def _wrong(self, event: BenchEvent) -> Iterator[str]:
-        match event:
-            case WarningRaised():
-                advice = f" Advice: {printable(event.advice)}" if event.advice else ""
-                yield f"Warning: {ended(event.text) if advice else printable(event.text)}{advice}"
-            case TrialFinished() if event.trial.failure is not None:
-                yield f"{self._place(event.trial.id)}: {_failed(event.trial)}"
-            case CleanupStep() if event.error is not None:
-                yield f"Not removed: {printable(event.what)}: {printable(event.error)}"
-            case RunFinished() if event.outcome is not Outcome.COMPLETE:
-                yield f"The run {_ENDED[event.outcome]}: {printable(event.reason or 'it stopped')}"
-            case _:
-                pass
-
-    def _news(self, event: BenchEvent) -> Iterator[str]:
-        match event:
-            case RunStarted():
-                yield from _begun(event)
-            case PhaseStarted():
-                detail = printable(event.detail) or "begins"
-                yield f"{_PHASES[event.phase]}: {detail}"
-            case PathProven():
-                yield _proven(event)
-            case NicSeen():
-                yield _nic(event.nic)
-            case CpuSeen():
-                yield f"CPU of the {event.cpu.role.value} node: {printable(event.cpu.model)}."
-            case IdleMeasured():
-                yield (
-                    f"Idle {event.role.value} node over {duration(event.window_s)}: "
-                    f"{event.cpu.busy_millicores:.0f} millicores of CPU busy, "
-                    f"{event.memory_used_mib:.0f} MiB of memory in use."
-                )
-            case AgentsMeasured():
-                yield agents_sentence(event.agents)
-            case TrialFinished() if event.trial.failure is None:
-                yield f"{self._place(event.trial.id)}: {_result(event.trial)}."
-            case CleanupStep() if event.error is None:
-                yield f"Removed: {printable(event.what)}."
-            case RunFinished() if event.outcome is Outcome.COMPLETE:
-                yield f"The run is complete after {duration(event.at_s)}."
-            case _:
-                pass
-
-    def _place(self, trial: TrialId) -> str:
-        """Say which trial, of how many."""
-        suite = self._plan.suite if self._plan else None
-        streams = self._plan.streams if self._plan else 1
-        if suite is None:
-            number, rounds = f"Trial {self._first_attempts}", f"round {trial.round}"
-        elif trial.round <= suite.rounds and self._plan is not None:
-            number = f"Trial {self._first_attempts} of {self._plan.trial_count}"
-            rounds = f"round {trial.round} of {suite.rounds}"
-        else:
-            number = f"Trial {self._first_attempts}"
-            rounds = f"round {trial.round} of at most {suite.max_rounds}"
-        if trial.attempt > 1:
-            number = "Second attempt"
-        return f"{number} ({rounds}), {test_name(trial.test, streams)} on the {network(trial.path)}"
-
-
-def _begun(event: RunStarted) -> Iterator[str]:
-    plan, pair = event.plan, event.target.pair
-    suite = plan.suite
-    tests = listed([test_name(test, plan.streams) for test in suite.tests])
-    paths = listed([f"the {network(path)}" for path in plan.paths])
-    yield (
-        f"Run {printable(plan.run_id)}: suite {printable(suite.name)}, {tests} on {paths}, "
-        f"{counted(suite.rounds, 'round')} of {suite.duration_s:g} s a trial, "
-        f"about {duration(plan.expected_s)}."
-    )
-    yield (
-        f"Data goes from node {printable(pair.server.name)} to node "
-        f"{printable(pair.client.name)} ({printable(pair.reason)})."
-    )
-
-
-def _proven(event: PathProven) -> str:
-    interface = f" through {printable(event.interface)}" if event.interface else ""
-    mtu = "MTU not known" if event.mtu is None else f"MTU {event.mtu} bytes"
-    return (
-        f"The {network(event.path)} works: {printable(event.client_address)} reaches "
-        f"{printable(event.server_address)}{interface}, {mtu}."
-    )
-
-
-def _nic(nic: NicFacts) -> str:
-    driver = f"driver {printable(nic.driver)}" if nic.driver else "driver not known"
-    speed = rate(nic.speed_mbit_per_s) if nic.speed_mbit_per_s else "speed not known"
-    mtu = f"MTU {nic.mtu} bytes" if nic.mtu else "MTU not known"
-    return (
-        f"NIC of the {nic.role.value} node: {printable(nic.interface)}, {driver}, {speed}, {mtu}."
-    )
-
-
-def _result(trial: Trial) -> str:
-    value = trial.value
-    figure = NO_FIGURE if value is None else quantity(value, FIGURES[trial.id.test].unit)
-    return ", ".join([figure, *trial_words(trial)])
-
-
-def _failed(trial: Trial) -> str:
-    reason = ended(trial.failure or NO_FIGURE)
-    if trial.id.attempt > 1:
-        return f"failed again: {reason} Its pair is dropped."
-    return f"failed: {reason} It is tried once more at the end of the round."
-
-
-def _details(event: BenchEvent) -> Iterator[str]:
-    match event:
-        case TrialStarted():
-            yield f"Started: {event.trial}."
-        case ThroughputSample():
-            yield f"{event.trial}, second {event.second:.0f}: {rate(event.mbit_per_s)}."
-        case NodeSample():
-            words = [
-                f"CPU {event.cpu.busy_millicores:.0f} millicores busy",
-                f"{event.cpu.softirq_millicores:.0f} in softirq",
-                f"memory {event.memory_used_mib:.0f} MiB",
-            ]
-            if event.nic_rx_mbit_per_s is not None:
-                words.append(f"receiving {rate(event.nic_rx_mbit_per_s)}")
-            if event.nic_tx_mbit_per_s is not None:
-                words.append(f"sending {rate(event.nic_tx_mbit_per_s)}")
-            yield f"{event.role.value.capitalize()} node: {', '.join(words)}."
-        case _:
-            pass
+                yield from details(event)

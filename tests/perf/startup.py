@@ -8,7 +8,7 @@ from tests.perf.processes import cpu_ms, python
 PROGRAM = [sys.executable, "-m", "cniadvisor"]
 DETECT_IMPORTS = (
     "import asyncio, click, cniadvisor.cli, cniadvisor.commands.detect, cniadvisor.k8s.connection,"
-    " cniadvisor.k8s.inventory, cniadvisor.headless.findings_text"
+    " cniadvisor.k8s.inventory, cniadvisor.wording.findings"
 )
 
 

@@ -8,12 +8,12 @@ import pytest
 
 from cniadvisor.cli import run
 from cniadvisor.domain.events import RunStarted
-from cniadvisor.headless.plan_text import plan_text
 from cniadvisor.headless.renderer import Renderer
-from cniadvisor.headless.report_text import report_text
 from cniadvisor.report.builder import ReportBuilder
 from cniadvisor.report.recording import read_recording
 from cniadvisor.report.toml_file import read
+from cniadvisor.wording.plan import plan_text
+from cniadvisor.wording.report import report_text
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 RECORDING = GOLDEN / "recording-v1.jsonl"

@@ -1,7 +1,7 @@
 from cniadvisor.domain.measurement import TestName
 from cniadvisor.domain.report import Comparison, Interval, Verdict
-from cniadvisor.headless.threshold_text import threshold_line
 from cniadvisor.stats.thresholds import Side, Threshold, judge
+from cniadvisor.wording.thresholds import threshold_line
 
 
 def line(low: float, high: float, side: Side = Side.BELOW) -> str:

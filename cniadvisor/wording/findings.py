@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from cniadvisor.domain.findings import Component, Explanation, Findings, Stance
 from cniadvisor.domain.text import printable
-from cniadvisor.headless.wording import counted, facts, wrapped
+from cniadvisor.wording.words import counted, facts, wrapped
 
 _LISTS = (
     ("meta", "Meta-plugin"),

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from cniadvisor.domain.report import Flag, Report
-from cniadvisor.headless.report_markdown import report_markdown
+from cniadvisor.wording.report_markdown import report_markdown
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "text"
 

@@ -25,10 +25,10 @@ from cniadvisor.domain.report import (
     Severity,
     Verdict,
 )
-from cniadvisor.headless.agents_text import agents_sentence
-from cniadvisor.headless.report_markdown import report_markdown
-from cniadvisor.headless.report_text import comparison_sentence, report_text
 from cniadvisor.report.builder import ReportBuilder
+from cniadvisor.wording.agents import agents_sentence
+from cniadvisor.wording.report import comparison_sentence, report_text
+from cniadvisor.wording.report_markdown import report_markdown
 
 Golden = Callable[[str, str], None]
 

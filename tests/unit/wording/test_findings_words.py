@@ -12,7 +12,7 @@ from cniadvisor.domain.findings import (
     Unknown,
 )
 from cniadvisor.domain.report import Report
-from cniadvisor.headless.findings_text import findings_text
+from cniadvisor.wording.findings import findings_text
 
 Golden = Callable[[str, str], None]
 

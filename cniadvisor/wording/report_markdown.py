@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from cniadvisor.domain.measurement import FIGURES, PathName, TestName
 from cniadvisor.domain.report import Report, Resource
 from cniadvisor.domain.text import printable
-from cniadvisor.headless.report_text import comparison_sentence, component_line, limit_row
-from cniadvisor.headless.wording import quantity, significant, test_name
+from cniadvisor.wording.report import comparison_sentence, component_line, limit_row
+from cniadvisor.wording.words import quantity, significant, test_name
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>|#~])")
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 import pytest
 
 from cniadvisor.domain.report import Flag, Interval, Report, Verdict
-from cniadvisor.headless.compare_text import Named, compare_text, unlike_lines
 from cniadvisor.stats.likeness import Unlike
+from cniadvisor.wording.comparing import Named, compare_text, unlike_lines
 
 Golden = Callable[[str, str], None]
 

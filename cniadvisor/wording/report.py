@@ -8,9 +8,10 @@ from cniadvisor.domain.measurement import FIGURES, PathName, Role, TestName
 from cniadvisor.domain.plan import NodeFacts, Plan
 from cniadvisor.domain.report import Comparison, Flag, Notice, Report, Resource, Summary, Verdict
 from cniadvisor.domain.text import printable
-from cniadvisor.headless.agents_text import agents_lines
-from cniadvisor.headless.figures_text import extra_medians, remarks
-from cniadvisor.headless.wording import (
+from cniadvisor.stats.pairing import latest_attempts
+from cniadvisor.wording.agents import agents_lines
+from cniadvisor.wording.figures import extra_medians, remarks
+from cniadvisor.wording.words import (
     NOT_KNOWN,
     counted,
     duration,
@@ -28,7 +29,6 @@ from cniadvisor.headless.wording import (
     test_name,
     wrapped,
 )
-from cniadvisor.stats.pairing import latest_attempts
 
 _SHOWN_FAILURES = 3
 

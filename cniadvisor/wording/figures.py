@@ -10,7 +10,7 @@ from statistics import median
 
 from cniadvisor.domain.measurement import FIGURES, PathName, TestName, Trial
 from cniadvisor.domain.text import printable
-from cniadvisor.headless.wording import counted, percent, rate, significant
+from cniadvisor.wording.words import counted, percent, rate, significant
 
 _NO_NEWS = {
     "streams",

@@ -6,8 +6,9 @@ from cniadvisor.domain.findings import Findings
 from cniadvisor.domain.measurement import PathName
 from cniadvisor.domain.plan import NodeFacts, Plan, TargetFacts
 from cniadvisor.domain.text import printable
-from cniadvisor.headless.report_text import component_line, limit_row
-from cniadvisor.headless.wording import (
+from cniadvisor.stats.volume import ASSUMED_MBIT_PER_S, Volume, estimate
+from cniadvisor.wording.report import component_line, limit_row
+from cniadvisor.wording.words import (
     counted,
     duration,
     facts,
@@ -18,7 +19,6 @@ from cniadvisor.headless.wording import (
     test_name,
     wrapped,
 )
-from cniadvisor.stats.volume import ASSUMED_MBIT_PER_S, Volume, estimate
 
 
 def plan_text(

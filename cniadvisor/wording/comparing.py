@@ -7,10 +7,10 @@ from string import ascii_uppercase
 from cniadvisor.domain.measurement import FIGURES, PathName, TestName
 from cniadvisor.domain.report import Comparison, Report
 from cniadvisor.domain.text import printable
-from cniadvisor.headless.report_text import component_line
-from cniadvisor.headless.wording import listed, network, quantity, table, test_name, wrapped
 from cniadvisor.stats.likeness import Unlike
 from cniadvisor.stats.ordering import ordering
+from cniadvisor.wording.report import component_line
+from cniadvisor.wording.words import listed, network, quantity, table, test_name, wrapped
 
 LABELS = ascii_uppercase
 """What the reports are called in a comparison, in their order; there are no more."""

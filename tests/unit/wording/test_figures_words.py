@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cniadvisor.domain.measurement import FIGURES, PathName, TestName, Trial, TrialId
-from cniadvisor.headless.figures_text import (
+from cniadvisor.wording.figures import (
     extra_medians,
     extra_words,
     figure_words,

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cniadvisor.domain.report import Interval
-from cniadvisor.headless import wording
+from cniadvisor.wording import words
 
 
 @pytest.mark.parametrize(
@@ -24,13 +24,13 @@ from cniadvisor.headless import wording
     ],
 )
 def test_rates_have_three_digits_in_the_unit_that_suits(mbit_per_s: float, expected: str) -> None:
-    assert wording.rate(mbit_per_s) == expected
+    assert words.rate(mbit_per_s) == expected
 
 
 def test_a_range_has_one_unit() -> None:
-    assert wording.rate_range(940.0, 1_020.0) == "0.94 to 1.02 Gbit/s"
-    assert wording.quantity_range(98.2, 121.7, "us") == "98 to 122 us"
-    assert wording.quantity(98.26, "us") == "98.3 us"
+    assert words.rate_range(940.0, 1_020.0) == "0.94 to 1.02 Gbit/s"
+    assert words.quantity_range(98.2, 121.7, "us") == "98 to 122 us"
+    assert words.quantity(98.26, "us") == "98.3 us"
 
 
 @pytest.mark.parametrize(
@@ -38,12 +38,12 @@ def test_a_range_has_one_unit() -> None:
     [(0.0786, 2, "0.079"), (0.0996, 2, "0.10"), (12_345.6, 3, "12346"), (0.0, 2, "0")],
 )
 def test_significant_digits(value: float, digits: int, expected: str) -> None:
-    assert wording.significant(value, digits) == expected
+    assert words.significant(value, digits) == expected
 
 
 @given(st.floats(min_value=1e-3, max_value=1e7))
 def test_a_rate_is_never_further_off_than_half_a_percent(mbit_per_s: float) -> None:
-    number, unit = wording.rate(mbit_per_s).split()
+    number, unit = words.rate(mbit_per_s).split()
     factor = {"kbit/s": 1e-3, "Mbit/s": 1.0, "Gbit/s": 1e3, "Tbit/s": 1e6}[unit]
     assert float(number) * factor == pytest.approx(mbit_per_s, rel=0.0051)
     assert len(number.replace(".", "").lstrip("0")) <= 3 or float(number) >= 1000
@@ -63,7 +63,7 @@ def test_a_rate_is_never_further_off_than_half_a_percent(mbit_per_s: float) -> N
 def test_rounding_moves_no_interval_across_the_limit(
     ratio: float, low: float, high: float, expected: tuple[str, str]
 ) -> None:
-    assert wording.ratio_percent(ratio, Interval(low=low, high=high)) == expected
+    assert words.ratio_percent(ratio, Interval(low=low, high=high)) == expected
 
 
 @pytest.mark.parametrize(
@@ -77,29 +77,29 @@ def test_rounding_moves_no_interval_across_the_limit(
     ],
 )
 def test_durations(seconds: float, expected: str) -> None:
-    assert wording.duration(seconds) == expected
+    assert words.duration(seconds) == expected
 
 
 def test_lists_and_counts() -> None:
-    assert wording.listed([]) == ""
-    assert wording.listed(["a"]) == "a"
-    assert wording.listed(["a", "b"]) == "a and b"
-    assert wording.listed(["a", "b", "c"]) == "a, b and c"
-    assert wording.counted(1, "pair") == "1 pair"
-    assert wording.counted(0, "pair") == "0 pairs"
+    assert words.listed([]) == ""
+    assert words.listed(["a"]) == "a"
+    assert words.listed(["a", "b"]) == "a and b"
+    assert words.listed(["a", "b", "c"]) == "a, b and c"
+    assert words.counted(1, "pair") == "1 pair"
+    assert words.counted(0, "pair") == "0 pairs"
 
 
 def test_text_of_others_is_printable_and_ends_once() -> None:
-    assert wording.ended("iperf3\x1b[31m is gone") == "iperf3[31m is gone."
-    assert wording.ended("is it?") == "is it?"
-    assert wording.ended("done.") == "done."
+    assert words.ended("iperf3\x1b[31m is gone") == "iperf3[31m is gone."
+    assert words.ended("is it?") == "is it?"
+    assert words.ended("done.") == "done."
 
 
 @given(st.lists(st.tuples(st.text(max_size=60), st.text(max_size=300)), max_size=4))
 def test_facts_never_exceed_the_width(rows: list[tuple[str, str]]) -> None:
-    assert all(len(line) <= wording.WIDTH for line in wording.facts(rows))
+    assert all(len(line) <= words.WIDTH for line in words.facts(rows))
 
 
 def test_a_number_stays_with_its_unit() -> None:
     text = "x" * 77 + " 95 % of"
-    assert wording.wrapped(text) == ["x" * 77, "95 % of"]
+    assert words.wrapped(text) == ["x" * 77, "95 % of"]

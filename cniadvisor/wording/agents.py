@@ -2,7 +2,7 @@
 
 from cniadvisor.domain.measurement import AgentsCost, AgentUse, Role
 from cniadvisor.domain.text import printable
-from cniadvisor.headless.wording import duration, significant, table, wrapped
+from cniadvisor.wording.words import duration, significant, table, wrapped
 
 
 def agents_sentence(agents: AgentsCost) -> str:

@@ -6,8 +6,8 @@ import pytest
 from cniadvisor.domain.measurement import PathName
 from cniadvisor.domain.plan import NodePair, TargetFacts
 from cniadvisor.domain.report import Report
-from cniadvisor.headless.plan_text import plan_text
 from cniadvisor.stats.volume import estimate
+from cniadvisor.wording.plan import plan_text
 
 
 def in_zones(target: TargetFacts, client: str | None, server: str | None) -> TargetFacts:

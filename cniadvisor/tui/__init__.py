@@ -1,0 +1,1 @@
+"""The app: one of the two faces; a Textual program over the same core."""
