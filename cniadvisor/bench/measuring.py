@@ -1,10 +1,11 @@
 """What happens between opening and closing: prove, warm up, watch idle nodes, run the rounds."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import groupby
 from typing import TypeAlias
 
 from cniadvisor.bench.driver import Driver, Measurement, Running, Second, Told, TrialFailed
@@ -13,6 +14,7 @@ from cniadvisor.bench.nic import read_nic
 from cniadvisor.bench.node_watch import NodeWatch
 from cniadvisor.bench.schedule import retries, round_trials, wants_more
 from cniadvisor.bench.stream import EventStream
+from cniadvisor.bench.turns import Turns
 from cniadvisor.domain.errors import BenchmarkError
 from cniadvisor.domain.events import (
     IdleMeasured,
@@ -49,8 +51,9 @@ class _Heard:
 class Measuring:
     """Measures ``plan`` between opened endpoints; :attr:`trials` grows as it goes.
 
-    ``sound`` returns when the target is well and raises when the run must stop: it is asked after
-    a lost connection, or one break would fail every trial that is left.
+    ``turns`` are shared with the sessions that measure on the same machine; what makes a pair runs
+    in one turn. ``sound`` returns when the target is well and raises when the run must stop: it is
+    asked after a lost connection, or one break would fail every trial that is left.
     """
 
     def __init__(
@@ -63,6 +66,7 @@ class Measuring:
         stream: EventStream,
         trials: list[Trial],
         sound: Callable[[], Awaitable[None]],
+        turns: Turns,
     ) -> None:
         self._plan = plan
         self._endpoints = endpoints
@@ -71,6 +75,7 @@ class Measuring:
         self._stream = stream
         self.trials = trials
         self._sound = sound
+        self._turns = turns
 
     async def run(self) -> None:
         """Run the whole plan.
@@ -81,7 +86,9 @@ class Measuring:
         places = await self._warm_up()
         self._watch.tell_cpus()
         await self._tell_nics()
+        await self._turns.together()
         await self._idle()
+        await self._turns.together()
         self._stream.phase(Phase.MEASURE, f"{self._plan.trial_count} trials in random order")
         suite = self._plan.suite
         wanting = set(suite.tests)
@@ -91,12 +98,20 @@ class Measuring:
             if not wanting:
                 break
             await self._round(number, {place for place in places if place[0] in wanting})
+        # Clean-up is work too: it waits until the others have measured.
+        await self._turns.together()
 
     async def _round(self, number: int, places: set[Place]) -> None:
         order = round_trials(seed=self._plan.seed, round_number=number, places=places)
-        done = [await self._trial(trial_id) for trial_id in order]
-        for trial_id in retries(done):
-            await self._trial(trial_id)
+        await self._back_to_back(retries(await self._back_to_back(order)))
+
+    async def _back_to_back(self, order: Sequence[TrialId]) -> list[Trial]:
+        """Run trials in their order; those of one test follow each other without a stranger."""
+        done: list[Trial] = []
+        for _, pair in groupby(order, key=lambda trial: trial.test):
+            async with self._turns.alone():
+                done += [await self._trial(trial_id) for trial_id in pair]
+        return done
 
     # -- before the first trial
 
@@ -122,7 +137,8 @@ class Measuring:
             unreached: dict[TestName, str] = {}
             for test in self._plan.suite.tests:
                 try:
-                    tool, version = await self._transfer(test, path)
+                    async with self._turns.alone():
+                        tool, version = await self._transfer(test, path)
                 except _FAILURES as error:
                     unreached[test] = self._unreached(path, error)
                     await self._after(error)

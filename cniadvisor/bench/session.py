@@ -23,6 +23,7 @@ from cniadvisor.bench.endpoints import Endpoints, Target
 from cniadvisor.bench.measuring import Measuring
 from cniadvisor.bench.node_watch import NodeWatch
 from cniadvisor.bench.stream import EventStream, Sink
+from cniadvisor.bench.turns import Turns
 from cniadvisor.domain.errors import (
     AccessError,
     BenchmarkError,
@@ -64,7 +65,10 @@ class Story:
 
 
 class Session:
-    """Measures ``plan`` at ``target``; see the module's docstring."""
+    """Measures ``plan`` at ``target``; see the module's docstring.
+
+    ``turns`` are for several sessions on one machine: without them this one has it for itself.
+    """
 
     def __init__(
         self,
@@ -74,12 +78,14 @@ class Session:
         drivers: Mapping[TestName, Driver],
         story: Story,
         sinks: Sequence[Sink],
+        turns: Turns | None = None,
     ) -> None:
         self._plan = plan
         self._target = target
         self._drivers = drivers
         self._story = story
         self._stream = EventStream(sinks)
+        self._turns = turns or Turns()
         self._endpoints: Endpoints | None = None
         self._trials: list[Trial] = []
         self._closing: asyncio.Task[None] | None = None
@@ -145,6 +151,7 @@ class Session:
                 stream=self._stream,
                 trials=self._trials,
                 sound=self._sound,
+                turns=self._turns,
             )
             await self._until_done_or_trouble(measuring)
         missing = self._tests_without_figure()
@@ -223,6 +230,7 @@ class Session:
     # -- the end
 
     async def _end(self, error: BaseException | None) -> None:
+        self._turns.leave()
         self._stream.phase(Phase.CLOSE, "removing what this run made")
         leftover = await self._close()
         if self._story.agents is not None and self._trials:

@@ -21,6 +21,7 @@ from cniadvisor.bench.endpoints import (
     Service,
 )
 from cniadvisor.bench.session import Session, Story
+from cniadvisor.bench.turns import Turns
 from cniadvisor.domain.events import BenchEvent
 from cniadvisor.domain.findings import Findings
 from cniadvisor.domain.measurement import PathName, Role, TestName
@@ -208,7 +209,13 @@ def events() -> list[BenchEvent]:
 
 @pytest.fixture
 def make_session(target: ScriptedTarget, events: list[BenchEvent]) -> Callable[..., Session]:
-    def make(**suite_changes: object) -> Session:
+    def make(
+        *,
+        at: ScriptedTarget | None = None,
+        told: list[BenchEvent] | None = None,
+        turns: Turns | None = None,
+        **suite_changes: object,
+    ) -> Session:
         plan = Plan(
             run_id="r1", suite=suite(**suite_changes), paths=tuple(PathName), seed=7, streams=2
         )
@@ -218,10 +225,11 @@ def make_session(target: ScriptedTarget, events: list[BenchEvent]) -> Callable[.
         }
         return Session(
             plan=plan,
-            target=target,
+            target=at or target,
             drivers=drivers,
             story=Story(findings=Findings(), command="cniadvisor bench", tool_version="0"),
-            sinks=[events.append],
+            sinks=[(events if told is None else told).append],
+            turns=turns,
         )
 
     return make
