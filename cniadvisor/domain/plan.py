@@ -113,6 +113,9 @@ _SET_UP_S = 30.0
 _BETWEEN_S = 0.6
 """Starting a tool by exec, and waiting for the samplers, as seen."""
 
+_SOCKPERF_SLEEP_S = 2.0
+"""sockperf sleeps before each of its tests, whatever it is asked for."""
+
 _UDP_MAX_S = 20.0
 """udp-max searches in steps of 2 s, whatever the suite's duration is: 10 to 28 s."""
 
@@ -145,8 +148,8 @@ class Plan:
     @property
     def expected_s(self) -> float:
         """Seconds the run is expected to take, set-up and clean-up included (an estimate)."""
-        warm_up = len(self.suite.tests) * len(self.paths) * (self.suite.warm_up_s + _BETWEEN_S)
-        between = self.trial_count * _BETWEEN_S
+        warm_up = len(self.suite.tests) * len(self.paths) * self.suite.warm_up_s
+        between = (1 + self.suite.rounds) * self._between_s
         return _SET_UP_S + warm_up + self.suite.idle_s + self.measuring_s + between
 
     @property
@@ -156,9 +159,17 @@ class Plan:
         Room for every round the suite allows and half as much again; a run in which most trials
         hang until their deadline is not worth more.
         """
-        trials = self.suite.max_rounds * len(self.suite.tests) * len(self.paths)
-        most = self.suite.max_rounds * self._round_s + trials * _BETWEEN_S
+        most = self.suite.max_rounds * (self._round_s + self._between_s)
         return 600 + self.suite.idle_s + 1.5 * most
+
+    @property
+    def _between_s(self) -> float:
+        """Seconds of one round in which nothing is measured."""
+        sleeping = (TestName.LATENCY_TCP, TestName.LATENCY_UDP)
+        return len(self.paths) * sum(
+            _BETWEEN_S + (_SOCKPERF_SLEEP_S if test in sleeping else 0.0)
+            for test in self.suite.tests
+        )
 
     @property
     def _round_s(self) -> float:

@@ -1,0 +1,36 @@
+from dataclasses import replace
+
+import pytest
+
+from cniadvisor.domain.measurement import PathName, TestName
+from cniadvisor.domain.plan import Plan, Suite
+
+QUICK = Suite(
+    name="quick",
+    tests=(TestName.TCP,),
+    rounds=3,
+    max_rounds=3,
+    target_half_width_percent=None,
+    duration_s=2.0,
+    warm_up_s=1.0,
+    idle_s=20.0,
+    streams=1,
+)
+
+
+def plan(*tests: TestName) -> Plan:
+    return Plan(
+        run_id="r", suite=replace(QUICK, tests=tests), paths=tuple(PathName), seed=1, streams=1
+    )
+
+
+def test_sockperf_sleeps_before_every_transfer_and_that_is_expected() -> None:
+    fast, slow = plan(TestName.TCP), plan(TestName.LATENCY_TCP)
+    transfers = len(PathName) * (1 + QUICK.rounds)
+    assert slow.expected_s - fast.expected_s == pytest.approx(2.0 * transfers)
+    assert slow.measuring_s == fast.measuring_s
+
+
+def test_everything_ends_later_than_expected() -> None:
+    long = plan(*TestName)
+    assert long.longest_s > 2 * long.expected_s
