@@ -1,0 +1,70 @@
+"""What an app shows, as plain text: for looking at in a test and for holding against a file kept.
+
+The one place that touches Textual's compositor, which has no public way to ask for this.
+"""
+
+import io
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from textual.app import App
+from textual.pilot import Pilot
+
+SIZES = ((60, 18), (80, 24), (120, 40), (200, 60))
+"""Columns and rows every screen is looked at in."""
+
+_SNAPSHOTS = Path(__file__).parent / "snapshots"
+
+_MOST_TURNS = 2000
+
+
+def screen_text(app: App[Any]) -> str:
+    """Return the lines of the screen on top, without the spaces at their ends."""
+    width, height = app.size
+    console = Console(
+        width=width,
+        height=height,
+        file=io.StringIO(),
+        force_terminal=True,
+        color_system="truecolor",
+        record=True,
+        legacy_windows=False,
+    )
+    console.print(app.screen._compositor.render_update(full=True))  # pyright: ignore[reportPrivateUsage]
+    lines = console.export_text(styles=False).split("\n")
+    return "\n".join(line.rstrip() for line in lines).rstrip("\n") + "\n"
+
+
+def check_snapshot(name: str, app: App[Any]) -> None:
+    """Hold the screen against ``snapshots/NAME-WIDTHxHEIGHT.txt``.
+
+    CNIADVISOR_UPDATE_GOLDEN=1 keeps the new one.
+    """
+    width, height = app.size
+    place = _SNAPSHOTS / f"{name}-{width}x{height}.txt"
+    text = screen_text(app)
+    if os.environ.get("CNIADVISOR_UPDATE_GOLDEN"):
+        place.parent.mkdir(exist_ok=True)
+        place.write_text(text, encoding="utf-8")
+    kept = place.read_text(encoding="utf-8") if place.exists() else ""
+    assert text == kept
+
+
+async def until(pilot: Pilot[Any], condition: Callable[[], bool | Awaitable[bool]]) -> None:
+    """Let the app work until ``condition`` holds.
+
+    Raises:
+        AssertionError: it does not come true; the message shows the screen.
+    """
+    for _ in range(_MOST_TURNS):
+        holds = condition()
+        if not isinstance(holds, bool):
+            holds = await holds
+        if holds:
+            await pilot.pause()
+            return
+        await pilot.pause(0.005)
+    raise AssertionError(f"it did not come true; the screen shows:\n{screen_text(pilot.app)}")
