@@ -75,7 +75,7 @@ def loads(content: bytes, *, name: str, migrations: Mapping[int, Migration] = MI
     """
     from cniadvisor.report.validation import Invalid, report_from
 
-    document = migrated(_parsed(content, name), name=name, migrations=migrations)
+    document = migrated(parsed(content, name), name=name, migrations=migrations)
     try:
         return report_from(document)
     except Invalid as error:
@@ -113,7 +113,12 @@ def migrated(
     return document
 
 
-def _parsed(content: bytes, name: str) -> Document:
+def parsed(content: bytes, name: str) -> Document:
+    """Return the document of a TOML file called ``name``; no migration, no validation.
+
+    Raises:
+        UsageError: it is not UTF-8, not TOML, or holds a NaN or an infinity.
+    """
     try:
         document = cast("Document", tomllib.loads(content.decode("utf-8")))
     except UnicodeDecodeError as error:
