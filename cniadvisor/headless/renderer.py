@@ -36,7 +36,7 @@ class Renderer:
 
     def lines(self, event: BenchEvent) -> Iterator[str]:
         """Yield the lines of one event: none or one, few for the start of a run."""
-        self._narrator.follow(event)
+        self._narrator = self._narrator.after(event)
         yield from self._narrator.wrong(event)
         if not self._quiet:
             yield from self._narrator.news(event)

@@ -1,6 +1,8 @@
 """What the events of a run say: one meaningful sentence each, readable aloud."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Self
 
 from cniadvisor.domain.events import (
     AgentsMeasured,
@@ -38,13 +40,14 @@ from cniadvisor.wording.words import (
     test_name,
 )
 
-_PHASES = {
+PHASES = {
     Phase.OPEN: "Set-up",
     Phase.WARM_UP: "Warm-up",
     Phase.IDLE: "Idle",
     Phase.MEASURE: "Measuring",
     Phase.CLOSE: "Clean-up",
 }
+"""What a person reads for a phase."""
 
 
 NO_FIGURE = "no figure"
@@ -53,22 +56,23 @@ NO_FIGURE = "no figure"
 _ENDED = {Outcome.PARTIAL: "is partial", Outcome.FAILED: "failed"}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Narrator:
     """Knows how far a run is, so that its sentences can say so.
 
-    :meth:`follow` comes first with each event.
+    ``narrator = narrator.after(event)`` comes first with each event; then it has the sentences.
     """
 
-    def __init__(self) -> None:
-        self._plan: Plan | None = None
-        self._first_attempts = 0
+    plan: Plan | None = None
+    first_attempts: int = 0
 
-    def follow(self, event: BenchEvent) -> None:
-        """Take notice of ``event``; call it before its sentences are asked for."""
+    def after(self, event: BenchEvent) -> Self:
+        """Return the narrator that has taken notice of ``event``."""
         if isinstance(event, RunStarted):
-            self._plan = event.plan
+            return replace(self, plan=event.plan)
         if isinstance(event, TrialFinished) and event.trial.id.attempt == 1:
-            self._first_attempts += 1
+            return replace(self, first_attempts=self.first_attempts + 1)
+        return self
 
     def wrong(self, event: BenchEvent) -> Iterator[str]:
         """Yield what went wrong: warnings, failures, leftovers, an incomplete run."""
@@ -92,7 +96,7 @@ class Narrator:
                 yield from _begun(event)
             case PhaseStarted():
                 detail = printable(event.detail) or "begins"
-                yield f"{_PHASES[event.phase]}: {detail}"
+                yield f"{PHASES[event.phase]}: {detail}"
             case PathProven():
                 yield _proven(event)
             case NicSeen():
@@ -118,19 +122,26 @@ class Narrator:
 
     def _place(self, trial: TrialId) -> str:
         """Say which trial, of how many."""
-        suite = self._plan.suite if self._plan else None
-        streams = self._plan.streams if self._plan else 1
-        if suite is None:
-            number, rounds = f"Trial {self._first_attempts}", f"round {trial.round}"
-        elif trial.round <= suite.rounds and self._plan is not None:
-            number = f"Trial {self._first_attempts} of {self._plan.trial_count}"
-            rounds = f"round {trial.round} of {suite.rounds}"
-        else:
-            number = f"Trial {self._first_attempts}"
-            rounds = f"round {trial.round} of at most {suite.max_rounds}"
-        if trial.attempt > 1:
-            number = "Second attempt"
-        return f"{number} ({rounds}), {test_name(trial.test, streams)} on the {network(trial.path)}"
+        return trial_place(self.plan, trial, number=self.first_attempts)
+
+
+def trial_place(plan: Plan | None, trial: TrialId, *, number: int) -> str:
+    """Say which trial of how many it is: ``Trial 3 of 12 (round 1 of 3), TCP on the pod network``.
+
+    ``number`` counts first attempts from 1; ``plan`` is None where a stream has no beginning.
+    """
+    if plan is None:
+        which, rounds = f"Trial {number}", f"round {trial.round}"
+    elif trial.round <= plan.suite.rounds:
+        which = f"Trial {number} of {plan.trial_count}"
+        rounds = f"round {trial.round} of {plan.suite.rounds}"
+    else:
+        which = f"Trial {number}"
+        rounds = f"round {trial.round} of at most {plan.suite.max_rounds}"
+    if trial.attempt > 1:
+        which = "Second attempt"
+    name = test_name(trial.test, plan.streams if plan else 1)
+    return f"{which} ({rounds}), {name} on the {network(trial.path)}"
 
 
 def _begun(event: RunStarted) -> Iterator[str]:
