@@ -56,13 +56,19 @@ def significant(value: float, digits: int = 3) -> str:
 def rates(mbit_per_s: Sequence[float]) -> tuple[list[str], str]:
     """Return rates in the unit, and with the decimals, that suit the largest; and that unit."""
     largest = max(mbit_per_s, key=abs)
+    factor, unit = rate_unit(largest)
+    decimals = decimals_for(float(significant(largest / factor)))
+    return [f"{value / factor:.{decimals}f}" for value in mbit_per_s], unit
+
+
+def rate_unit(mbit_per_s: float) -> tuple[float, str]:
+    """Return how many Mbit/s the unit that suits a rate is, and its name: ``1000, Gbit/s``."""
     factor, unit = _RATE_UNITS[0]
     for candidate in _RATE_UNITS:
         # Not 999.6, which would be shown as 1000.
-        if abs(largest) >= candidate[0] * 0.9995:
+        if abs(mbit_per_s) >= candidate[0] * 0.9995:
             factor, unit = candidate
-    decimals = decimals_for(float(significant(largest / factor)))
-    return [f"{value / factor:.{decimals}f}" for value in mbit_per_s], unit
+    return factor, unit
 
 
 def rate(mbit_per_s: float) -> str:
