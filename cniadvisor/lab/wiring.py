@@ -9,8 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-LAB_PACKAGES = ("ipset", "iptables", "nftables")
-"""Debian packages that the steps need beside those of the benchmark image (iproute2, ethtool)."""
+LAB_PACKAGES = ("ipset", "iptables")
+"""Debian packages that the steps need beside iproute2 of the benchmark image.
+
+The steps name ``iptables-nft-restore``, which the package holds; ``iptables`` itself is a link that
+only installing the package makes.
+"""
+
+POD_NETWORK = "10.244.0.0/16"
+"""Where every wiring takes its pods' addresses from; the nodes' addresses must lie outside."""
 
 SYSCTL_WRITE = "sysctl-write"
 """The program name of a step that writes a network setting: ``sysctl-write PATH VALUE``.
