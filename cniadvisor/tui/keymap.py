@@ -1,0 +1,154 @@
+"""Every key of the app in one place: its binding id, its keys, its action and its words.
+
+A screen takes its own: ``BINDINGS = bindings("live")``. The ids are what ``[keys]`` of the
+configuration file names, so they stay. Nothing here imports the terminal library until a screen
+asks, so that the command line can check ids.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from textual.binding import Binding
+
+__all__ = ["KEYMAP", "Key", "bindings", "known_ids"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """One action of a screen (or of the whole app, ``app``).
+
+    Attributes:
+        id: ``screen.action``.
+        keys: by default; several are separated by commas, in the terminal library's names.
+        action: what is run, in the terminal library's form.
+        words: what the footer says.
+        tells: what the help says, a sentence without its full stop.
+        shown: whether the footer shows it.
+    """
+
+    id: str
+    keys: str
+    action: str
+    words: str
+    tells: str
+    shown: bool = True
+
+
+def _key(
+    name: str, keys: str, words: str, tells: str, *, action: str = "", shown: bool = True
+) -> Key:
+    told = action or name.partition(".")[2].replace("-", "_")
+    return Key(id=name, keys=keys, action=told, words=words, tells=tells, shown=shown)
+
+
+_APP = (
+    _key(
+        "app.overview",
+        "1",
+        "Overview",
+        "what is running in the cluster",
+        action="show('overview')",
+        shown=False,
+    ),
+    _key(
+        "app.plan",
+        "2",
+        "Plan",
+        "choose and start a benchmark",
+        action="show('plan')",
+        shown=False,
+    ),
+    _key("app.live", "3", "Live", "the run under way", action="show('live')", shown=False),
+    _key(
+        "app.results",
+        "4",
+        "Results",
+        "reports on this machine",
+        action="show('results')",
+        shown=False,
+    ),
+    _key(
+        "app.compare",
+        "5",
+        "Compare",
+        "reports side by side",
+        action="show('compare')",
+        shown=False,
+    ),
+    _key("app.help", "question_mark,f1", "Help", "this help", action="help"),
+    _key("app.back", "escape", "Back", "go back to where you came from", shown=False),
+    _key(
+        "app.palette",
+        "colon",
+        "Commands",
+        "find any command by its name (ctrl+p does, too)",
+        action="command_palette",
+        shown=False,
+    ),
+    _key("app.quit", "q", "Quit", "leave; asks while a run is on", action="leave"),
+)
+
+_OVERVIEW = (
+    _key("overview.explain", "e,enter", "Explain", "why we think so: evidence for and against"),
+    _key("overview.refresh", "r", "Refresh", "read the cluster again"),
+    _key("overview.context", "c", "Context", "choose another context of the kubeconfig"),
+    _key("overview.namespace", "n", "Namespace", "choose the namespace a run works in"),
+    _key("overview.lab", "l", "Lab", "measure on this machine, without a cluster"),
+    _key("overview.replay", "p", "Replay", "watch a recorded run, without a cluster"),
+    _key("overview.copy", "y", "Copy", "copy the command that tells the same", shown=False),
+)
+
+_PLAN = (
+    _key("plan.start", "s", "Start", "begin the run, after a last question"),
+    _key("plan.refresh", "r", "Refresh", "plan again with what the cluster says now"),
+    _key("plan.copy", "y", "Copy command", "copy the plan as a `cniadvisor bench` command"),
+)
+
+_CONFIRM = (
+    _key("confirm.yes", "y", "Yes", "agree"),
+    _key("confirm.no", "n,escape", "No", "do nothing"),
+)
+
+_CHOOSE = (
+    _key("choose.up", "up", "Up", "one line up", action="move(-1)", shown=False),
+    _key("choose.down", "down", "Down", "one line down", action="move(1)", shown=False),
+    _key("choose.page-up", "pageup", "Up", "ten lines up", action="move(-10)", shown=False),
+    _key("choose.page-down", "pagedown", "Down", "ten lines down", action="move(10)", shown=False),
+    _key("choose.back", "escape", "Back", "leave it as it is"),
+)
+
+_CHOOSE_MANY = (_key("choose-many.take", "ctrl+s", "Take", "take what is marked"),)
+
+KEYMAP: Mapping[str, tuple[Key, ...]] = {
+    "app": _APP,
+    "overview": _OVERVIEW,
+    "plan": _PLAN,
+    "confirm": _CONFIRM,
+    "choose": _CHOOSE,
+    "choose-many": _CHOOSE_MANY,
+}
+"""Screen -> its keys, in the order the footer and the help show them."""
+
+
+def known_ids() -> tuple[str, ...]:
+    """Return every binding id."""
+    return tuple(key.id for keys in KEYMAP.values() for key in keys)
+
+
+def bindings(screen: str) -> "list[Binding]":
+    """Return a screen's keys as its ``BINDINGS``."""
+    from textual.binding import Binding
+
+    return [
+        Binding(
+            key.keys,
+            key.action,
+            key.words,
+            show=key.shown,
+            id=key.id,
+            tooltip=key.tells.capitalize(),
+        )
+        for key in KEYMAP[screen]
+    ]

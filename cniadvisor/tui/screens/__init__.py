@@ -1,0 +1,1 @@
+"""The screens: events and answers in, reactives out; no logic."""
