@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from cniadvisor.domain.findings import Component, Explanation, Findings, Stance
 from cniadvisor.domain.text import printable
-from cniadvisor.wording.words import counted, facts, wrapped
+from cniadvisor.wording.words import WIDTH, counted, facts, wrapped
 
 _LISTS = (
     ("meta", "Meta-plugin"),
@@ -20,23 +20,49 @@ _RANKS = (
 _ACRONYMS = {"bgp", "cni", "ipam", "mtu", "vni"}
 
 
-def findings_text(findings: Findings, explanation: Explanation | None = None) -> str:
-    """Return findings as text of at most 80 columns, without a newline at its end.
+def findings_text(
+    findings: Findings, explanation: Explanation | None = None, *, width: int = WIDTH
+) -> str:
+    """Return findings as text of at most ``width`` columns, without a newline at its end.
 
     With an explanation also everything that speaks for and against each candidate.
     """
-    sections = [
-        _who(findings),
-        _why(findings),
-        _candidates(explanation) if explanation else [],
-        _unknown(findings),
-        _bullets("Warnings", findings.warnings),
-        _bullets("What would make it certain", explanation.settle if explanation else ()),
-    ]
+    return _joined(
+        _who(findings, width),
+        _why(findings, width),
+        _candidates(explanation, width) if explanation else [],
+        _unknown(findings, width),
+        _warnings(findings, width),
+        _settling(explanation, width),
+    )
+
+
+def who_text(findings: Findings, *, width: int = WIDTH) -> str:
+    """Return only who wires pods and how, who enforces policy, and what else is there."""
+    return _joined(_who(findings, width))
+
+
+def caution_text(findings: Findings, *, width: int = WIDTH) -> str:
+    """Return only what to know beside that: warnings, and what could not be read."""
+    return _joined(_warnings(findings, width), _unknown(findings, width))
+
+
+def why_text(
+    findings: Findings, explanation: Explanation | None = None, *, width: int = WIDTH
+) -> str:
+    """Return only the reasons: evidence, candidates, and what would settle what is not sure."""
+    return _joined(
+        _why(findings, width),
+        _candidates(explanation, width) if explanation else [],
+        _settling(explanation, width),
+    )
+
+
+def _joined(*sections: list[str]) -> str:
     return "\n\n".join("\n".join(section) for section in sections if section)
 
 
-def _who(findings: Findings) -> list[str]:
+def _who(findings: Findings, width: int) -> list[str]:
     primary = findings.primary
     rows = [("CNI", "not found out" if primary is None else _name(primary))]
     if primary is not None:
@@ -49,7 +75,7 @@ def _who(findings: Findings) -> list[str]:
         rows.append(("Distribution", findings.distribution))
     if findings.kube_proxy_mode is not None:
         rows.append(("kube-proxy", _kube_proxy(findings.kube_proxy_mode)))
-    return facts(rows)
+    return facts(rows, width=width)
 
 
 def _kube_proxy(mode: str) -> str:
@@ -91,35 +117,46 @@ def _labelled(key: str) -> str:
     return label[:1].upper() + label[1:]
 
 
-def _why(findings: Findings) -> list[str]:
+def _why(findings: Findings, width: int) -> list[str]:
     if findings.primary is None:
         return []
-    return _bullets("Evidence", findings.primary.evidence)
+    return _bullets("Evidence", findings.primary.evidence, width)
 
 
-def _candidates(explanation: Explanation) -> list[str]:
-    lines = wrapped(_RANKS) if explanation.considered else []
+def _candidates(explanation: Explanation, width: int) -> list[str]:
+    lines = wrapped(_RANKS, width=width) if explanation.considered else []
     for one in explanation.considered:
-        lines += wrapped(printable(f"{one.name}: {one.slot}, {one.confidence.value} confidence"))
+        title = printable(f"{one.name}: {one.slot}, {one.confidence.value} confidence")
+        lines += wrapped(title, width=width)
         for item in one.evidence:
             stance = "for" if item.stance is Stance.FOR else "against"
             source = f" ({item.source})" if item.source else ""
             told = printable(f"{stance}, rank {item.rank}: {item.text}{source}")
-            lines += wrapped(told, indent="    ", first="  - ")
+            lines += wrapped(told, indent="    ", first="  - ", width=width)
     return lines
 
 
-def _unknown(findings: Findings) -> list[str]:
+def _unknown(findings: Findings, width: int) -> list[str]:
     return _bullets(
         "Not known, and the right that would tell",
         tuple(f"{one.what}: {one.right}" for one in findings.unknown),
+        width,
     )
 
 
-def _bullets(title: str, texts: tuple[str, ...]) -> list[str]:
+def _warnings(findings: Findings, width: int) -> list[str]:
+    return _bullets("Warnings", findings.warnings, width)
+
+
+def _settling(explanation: Explanation | None, width: int) -> list[str]:
+    texts = explanation.settle if explanation else ()
+    return _bullets("What would make it certain", texts, width)
+
+
+def _bullets(title: str, texts: tuple[str, ...], width: int) -> list[str]:
     if not texts:
         return []
-    lines = [title]
+    lines = wrapped(title, width=width)
     for text in texts:
-        lines += wrapped(printable(text), indent="  ", first="- ")
+        lines += wrapped(printable(text), indent="  ", first="- ", width=width)
     return lines

@@ -9,6 +9,7 @@ from cniadvisor.domain.text import printable
 from cniadvisor.stats.volume import ASSUMED_MBIT_PER_S, Volume, estimate
 from cniadvisor.wording.report import component_line, limit_row
 from cniadvisor.wording.words import (
+    WIDTH,
     counted,
     duration,
     facts,
@@ -27,18 +28,21 @@ def plan_text(
     findings: Findings,
     *,
     assumed_mbit_per_s: float = ASSUMED_MBIT_PER_S,
+    width: int = WIDTH,
 ) -> str:
-    """Return a plan as text of at most 80 columns, without a newline at its end."""
+    """Return a plan as text of at most ``width`` columns, without a newline at its end."""
     volume = estimate(plan, target.pair, assumed_mbit_per_s=assumed_mbit_per_s)
     sections = [
-        _what(plan, target, findings, volume),
-        _creates(target),
-        _effects(plan, target),
+        _what(plan, target, findings, volume, width),
+        _creates(target, width),
+        _effects(plan, target, width),
     ]
     return "\n\n".join("\n".join(section) for section in sections)
 
 
-def _what(plan: Plan, target: TargetFacts, findings: Findings, volume: Volume) -> list[str]:
+def _what(
+    plan: Plan, target: TargetFacts, findings: Findings, volume: Volume, width: int
+) -> list[str]:
     suite, pair = plan.suite, target.pair
     tests = listed([test_name(test, plan.streams) for test in suite.tests])
     rows = [
@@ -59,7 +63,7 @@ def _what(plan: Plan, target: TargetFacts, findings: Findings, volume: Volume) -
         ("Data", _data(plan, volume)),
         ("Across zones", _zones(volume)),
     ]
-    return facts(rows)
+    return facts(rows, width=width)
 
 
 def _node(node: NodeFacts) -> str:
@@ -97,18 +101,18 @@ def _zones(volume: Volume) -> str:
     return f"all of it, at most {gigabytes(volume.most_gigabytes)}; it may cost money"
 
 
-def _creates(target: TargetFacts) -> list[str]:
+def _creates(target: TargetFacts, width: int) -> list[str]:
     where = "new" if target.creates_namespace else "already there"
     title = f"Creates in namespace {printable(target.namespace)} ({where}), and removes at the end:"
-    lines = wrapped(title)
+    lines = wrapped(title, width=width)
     for item in target.creates:
         told = f"{printable(item.kind)} {printable(item.name)}: {printable(item.purpose)}"
-        lines += wrapped(told, indent="  ", first="- ")
+        lines += wrapped(told, indent="  ", first="- ", width=width)
     return lines
 
 
-def _effects(plan: Plan, target: TargetFacts) -> list[str]:
-    return [line for text in _effect_sentences(plan, target) for line in wrapped(text)]
+def _effects(plan: Plan, target: TargetFacts, width: int) -> list[str]:
+    return [line for text in _effect_sentences(plan, target) for line in wrapped(text, width=width)]
 
 
 def _effect_sentences(plan: Plan, target: TargetFacts) -> Iterator[str]:

@@ -171,14 +171,16 @@ def ended(text: str) -> str:
     return clean if clean.endswith((".", "!", "?")) else f"{clean}."
 
 
-def wrapped(text: str, *, indent: str = "", first: str | None = None) -> list[str]:
-    """Break a text into lines of at most 80 columns; ``first`` begins the first one.
+def wrapped(
+    text: str, *, indent: str = "", first: str | None = None, width: int = WIDTH
+) -> list[str]:
+    """Break a text into lines of at most ``width`` columns; ``first`` begins the first one.
 
     A number stays on a line with what it counts.
     """
     lines = textwrap.wrap(
         _NUMBER_AND_UNIT.sub("\N{NO-BREAK SPACE}", text),
-        width=WIDTH,
+        width=max(width, len(indent) + 1, len(first or "") + 1),
         initial_indent=indent if first is None else first,
         subsequent_indent=indent,
         break_on_hyphens=False,
@@ -186,14 +188,23 @@ def wrapped(text: str, *, indent: str = "", first: str | None = None) -> list[st
     return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
 
 
-def facts(rows: Sequence[tuple[str, str]]) -> list[str]:
-    """Return label and text in two columns, the text wrapped under itself."""
+def facts(rows: Sequence[tuple[str, str]], *, width: int = WIDTH) -> list[str]:
+    """Return label and text in two columns, the text wrapped under itself.
+
+    Where that leaves next to nothing for the text it stands below its label.
+    """
     clean = [(printable(label, limit=30), printable(text)) for label, text in rows]
     column = max((len(label) for label, _ in clean), default=0) + 2
+    if width < column + 20:
+        return [
+            line
+            for label, text in clean
+            for line in (label, *wrapped(text, indent="  ", width=width))
+        ]
     return [
         line
         for label, text in clean
-        for line in wrapped(text, indent=" " * column, first=label.ljust(column))
+        for line in wrapped(text, indent=" " * column, first=label.ljust(column), width=width)
     ]
 
 
