@@ -12,7 +12,7 @@ from typing import Protocol
 
 from cniadvisor.domain.errors import CniAdvisorError
 from cniadvisor.domain.events import BenchEvent
-from cniadvisor.domain.findings import Findings
+from cniadvisor.domain.findings import Explanation, Findings
 from cniadvisor.domain.measurement import TestName
 from cniadvisor.domain.plan import NodeFacts, Plan, TargetFacts
 from cniadvisor.domain.settings import Settings
@@ -36,6 +36,7 @@ class Overview:
         server: API server host and port; never credentials.
         seen_at: when it was read, UTC, ISO 8601.
         node_count: None where nodes could not be read.
+        explanation: everything for and against each candidate; None in what was saved.
     """
 
     context: str
@@ -44,6 +45,7 @@ class Overview:
     seen_at: str
     node_count: int | None
     findings: Findings
+    explanation: Explanation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
