@@ -9,7 +9,8 @@ from cniadvisor.domain.settings import Settings
 from cniadvisor.report.toml_file import read
 from cniadvisor.report.whole_file import shown
 from cniadvisor.stats.likeness import unlike_conditions
-from cniadvisor.wording.comparing import LABELS, Named, compare_text, unlike_lines
+from cniadvisor.wording.comparing import Named, compare_text, unlike_lines
+from cniadvisor.wording.subject import LETTERS
 
 
 def run_compare(_settings: Settings, reports: tuple[str, ...], *, insist: bool, raw: bool) -> int:
@@ -18,15 +19,15 @@ def run_compare(_settings: Settings, reports: tuple[str, ...], *, insist: bool, 
     Raises:
         UsageError: fewer than two reports or too many, or they are not alike and nobody insists.
     """
-    if not 2 <= len(reports) <= len(LABELS):
+    if not 2 <= len(reports) <= len(LETTERS):
         raise UsageError(
-            f"compare needs 2 to {len(LABELS)} reports, not {len(reports)}",
+            f"compare needs 2 to {len(LETTERS)} reports, not {len(reports)}",
             hint="cniadvisor compare A.toml B.toml",
         )
     named = [Named(name=shown(Path(name)), report=read(Path(name))) for name in reports]
     unlike = unlike_conditions([one.report for one in named])
     if unlike and not insist:
-        for label, one in zip(LABELS, named, strict=False):
+        for label, one in zip(LETTERS, named, strict=False):
             click.echo(f"{label}  {one.name}", err=True)
         click.echo("\n".join(unlike_lines(unlike)), err=True)
         raise UsageError(

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from string import ascii_uppercase
 
 from cniadvisor.domain.measurement import FIGURES, PathName, TestName
 from cniadvisor.domain.report import Comparison, Report
@@ -10,10 +9,8 @@ from cniadvisor.domain.text import printable
 from cniadvisor.stats.likeness import Unlike
 from cniadvisor.stats.ordering import ordering
 from cniadvisor.wording.report import component_line
+from cniadvisor.wording.subject import LETTERS, NO_CNI
 from cniadvisor.wording.words import listed, network, quantity, table, test_name, wrapped
-
-LABELS = ascii_uppercase
-"""What the reports are called in a comparison, in their order; there are no more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,32 +29,38 @@ def compare_text(reports: Sequence[Named], unlike: Sequence[Unlike], *, raw: boo
         unlike: the conditions they are compared under all the same.
         raw: the medians too, which are about the machines as much as about the CNIs.
     """
-    tests = [
-        test for test in TestName if any(test in one.report.plan.suite.tests for one in reports)
-    ]
+    alone = [one.report for one in reports]
     sections = [
-        _head(reports),
+        head_lines(reports),
         ["Not alike, and compared all the same", *unlike_lines(unlike)] if unlike else [],
-        *(_test([one.report for one in reports], test, raw=raw) for test in tests),
+        *(lines_of_test(alone, test, raw=raw) for test in compared_tests(alone)),
     ]
     return "\n\n".join("\n".join(section) for section in sections if section)
+
+
+def compared_tests(reports: Sequence[Report]) -> tuple[TestName, ...]:
+    """Return the tests that at least one of the reports has, in the product's order."""
+    return tuple(
+        test for test in TestName if any(test in report.plan.suite.tests for report in reports)
+    )
 
 
 def unlike_lines(unlike: Sequence[Unlike]) -> list[str]:
     """Return a line for every condition that is not alike: ``- kernel: A 6.12; B 6.1``."""
     lines: list[str] = []
     for one in unlike:
-        values = (f"{label} {value}" for label, value in zip(LABELS, one.values, strict=False))
+        values = (f"{label} {value}" for label, value in zip(LETTERS, one.values, strict=False))
         told = printable(f"{one.condition}: {'; '.join(values)}")
         lines += wrapped(told, indent="  ", first="- ")
     return lines
 
 
-def _head(reports: Sequence[Named]) -> list[str]:
+def head_lines(reports: Sequence[Named]) -> list[str]:
+    """Return which letter is which report."""
     lines = wrapped("Compared by the ratio of each report to its own host-network baseline.")
-    for label, named in zip(LABELS, reports, strict=False):
+    for label, named in zip(LETTERS, reports, strict=False):
         report = named.report
-        cni = component_line(report.findings.primary) or "CNI not found out"
+        cni = component_line(report.findings.primary) or NO_CNI
         mtu = next((path.mtu for path in report.paths if path.path is PathName.POD), None)
         measured = "" if mtu is None else f"; pod MTU {mtu} bytes as measured"
         lines += wrapped(f"{cni}{measured}", indent="   ", first=f"{label}  ")
@@ -66,17 +69,16 @@ def _head(reports: Sequence[Named]) -> list[str]:
     return lines
 
 
-def _test(reports: Sequence[Report], test: TestName, *, raw: bool) -> list[str]:
+def lines_of_test(reports: Sequence[Report], test: TestName, *, raw: bool = False) -> list[str]:
+    """Return one test of the reports side by side, and which of them is ahead, if any is."""
     figure = FIGURES[test]
     lower = "" if figure.higher_is_better else " (lower is better)"
     streams = {report.plan.streams for report in reports}
     name = test_name(test, streams.pop()) if len(streams) == 1 else test.value
     lines = wrapped(f"{name} ({test.value}), {figure.label}{lower}")
-    found = [
-        next((one for one in report.comparisons if one.test is test), None) for report in reports
-    ]
+    found = comparisons_of(reports, test)
     header = ("", "ratio", "95 % interval", "pairs", "against its own baseline")
-    labelled = list(zip(LABELS, found, strict=False))
+    labelled = list(zip(LETTERS, found, strict=False))
     lines += table(header, [(label, *_row(comparison)) for label, comparison in labelled])
     for label, comparison in labelled:
         if comparison is not None and comparison.ratio_95 is None:
@@ -85,12 +87,19 @@ def _test(reports: Sequence[Report], test: TestName, *, raw: bool) -> list[str]:
             flags = ", ".join(flag.value for flag in comparison.flags)
             lines += wrapped(f"{label} is flagged: {flags}.", indent="  ")
     if raw:
-        for label, report in zip(LABELS, reports, strict=False):
+        for label, report in zip(LETTERS, reports, strict=False):
             medians = [f"{_median(report, test, path)} on the {network(path)}" for path in PathName]
             lines += wrapped(f"{label} had, as medians, {listed(medians)}.", indent="  ")
-    for sentence in _order(found, higher_is_better=figure.higher_is_better):
+    for sentence in order_sentences(reports, test):
         lines += wrapped(sentence, indent="  ")
     return lines
+
+
+def comparisons_of(reports: Sequence[Report], test: TestName) -> list[Comparison | None]:
+    """Return each report's comparison of a test with its own baseline; None where it has none."""
+    return [
+        next((one for one in report.comparisons if one.test is test), None) for report in reports
+    ]
 
 
 def _row(comparison: Comparison | None) -> tuple[str, ...]:
@@ -112,14 +121,15 @@ def _median(report: Report, test: TestName, path: PathName) -> str:
     return "n/a"
 
 
-def _order(found: Sequence[Comparison | None], *, higher_is_better: bool) -> Iterator[str]:
+def order_sentences(reports: Sequence[Report], test: TestName) -> Iterator[str]:
+    """Yield which of the reports are ahead of which, and between which nothing can be said."""
+    found = comparisons_of(reports, test)
     intervals = [None if one is None else one.ratio_95 for one in found]
-    order = ordering(intervals, higher_is_better=higher_is_better)
+    order = ordering(intervals, higher_is_better=FIGURES[test].higher_is_better)
     for winner in sorted({first for first, _ in order.ahead}):
-        behind = [LABELS[second] for first, second in order.ahead if first == winner]
-        yield (
-            f"{LABELS[winner]} is ahead of {listed(behind)}: the intervals lie more than 1 % apart."
-        )
-    pairs = [f"{LABELS[first]} and {LABELS[second]}" for first, second in order.undecided]
+        behind = [LETTERS[second] for first, second in order.ahead if first == winner]
+        apart = "the intervals lie more than 1 % apart"
+        yield f"{LETTERS[winner]} is ahead of {listed(behind)}: {apart}."
+    pairs = [f"{LETTERS[first]} and {LETTERS[second]}" for first, second in order.undecided]
     if pairs:
         yield f"No detectable difference between {', between '.join(pairs)}."

@@ -48,14 +48,14 @@ _FLAG_SENTENCES = {
 def report_text(report: Report) -> str:
     """Return a report as text, without a newline at its end."""
     sections = [
-        _head(report),
-        *(_test(report, test) for test in report.plan.suite.tests),
-        _error_rate(report.comparisons),
-        _resources(report),
+        head_lines(report),
+        *(lines_of_test(report, test) for test in report.plan.suite.tests),
+        error_rate_lines(report.comparisons),
+        resources_lines(report),
         agents_lines(report.agents) if report.agents is not None else [],
-        _diagnoses(report),
-        _warnings(report),
-        _left_over(report),
+        diagnoses_lines(report),
+        warnings_lines(report),
+        left_over_lines(report),
     ]
     return "\n\n".join("\n".join(section) for section in sections if section)
 
@@ -85,7 +85,8 @@ def comparison_sentence(
 # -- what was measured where
 
 
-def _head(report: Report) -> list[str]:
+def head_lines(report: Report) -> list[str]:
+    """Return what was measured where: outcome, CNI, nodes, NICs, suite, tools."""
     run, target = report.run, report.target
     suite, pair = report.plan.suite, target.pair
     models = {cpu.role: cpu.model for cpu in report.cpus}
@@ -180,7 +181,8 @@ def _rounds(report: Report) -> str:
 # -- what came out
 
 
-def _test(report: Report, test: TestName) -> list[str]:
+def lines_of_test(report: Report, test: TestName) -> list[str]:
+    """Return what one test found: figures of both paths, the ratio, what is to be known of it."""
     summaries = [summary for summary in report.summaries if summary.test is test]
     comparison = next((c for c in report.comparisons if c.test is test), None)
     figure = FIGURES[test]
@@ -189,7 +191,7 @@ def _test(report: Report, test: TestName) -> list[str]:
     if comparison is None:
         return [*lines, "  Not measured."]
     if summaries:
-        lines += table(_SUMMARY_HEADER, [_summary_row(summary) for summary in summaries])
+        lines += table(SUMMARY_HEADER, [summary_row(summary) for summary in summaries])
     counting = latest_attempts(report.trials)
     for told in (extra_medians(test, counting), *remarks(test, counting)):
         lines += wrapped(told, indent="  ")
@@ -204,10 +206,11 @@ def _test(report: Report, test: TestName) -> list[str]:
     return [*lines, *_failures(report, test)]
 
 
-_SUMMARY_HEADER = ("path", "n", "median", "quartiles", "minimum to maximum", "CV")
+SUMMARY_HEADER = ("path", "n", "median", "quartiles", "minimum to maximum", "CV")
 
 
-def _summary_row(summary: Summary) -> tuple[str, ...]:
+def summary_row(summary: Summary) -> tuple[str, ...]:
+    """Return a summary under :data:`SUMMARY_HEADER`."""
     return (
         summary.path.value,
         str(summary.n),
@@ -247,7 +250,7 @@ def _failures(report: Report, test: TestName) -> Iterator[str]:
         yield f"  {len(failed) - _SHOWN_FAILURES} more failed; the report file has them all."
 
 
-def _error_rate(comparisons: Sequence[Comparison]) -> list[str]:
+def error_rate_lines(comparisons: Sequence[Comparison]) -> list[str]:
     """Say how far several verdicts can be trusted together."""
     verdicts = sum(comparison.verdict is not Verdict.NO_VERDICT for comparison in comparisons)
     if verdicts < 2:
@@ -262,7 +265,8 @@ def _error_rate(comparisons: Sequence[Comparison]) -> list[str]:
 # -- what it cost
 
 
-def _resources(report: Report) -> list[str]:
+def resources_lines(report: Report) -> list[str]:
+    """Return CPU and memory of the nodes, idle and by test and path; nothing if not sampled."""
     if not report.resources:
         return []
     lines = wrapped(
@@ -274,10 +278,10 @@ def _resources(report: Report) -> list[str]:
             "Both nodes are one machine, so its CPU and memory are told once, client and server "
             "together, and the wire between them is virtual."
         )
-    return lines + table(_RESOURCE_HEADER, [_resource_row(row) for row in report.resources])
+    return lines + table(RESOURCE_HEADER, [resource_row(row) for row in report.resources])
 
 
-_RESOURCE_HEADER = (
+RESOURCE_HEADER = (
     "test",
     "path",
     "node",
@@ -289,7 +293,8 @@ _RESOURCE_HEADER = (
 )
 
 
-def _resource_row(resource: Resource) -> tuple[str, ...]:
+def resource_row(resource: Resource) -> tuple[str, ...]:
+    """Return a resource figure under :data:`RESOURCE_HEADER`."""
     cost = resource.millicores_per_gbit_per_s
     return (
         "idle" if resource.test is None else resource.test.value,
@@ -306,7 +311,8 @@ def _resource_row(resource: Resource) -> tuple[str, ...]:
 # -- what else to know
 
 
-def _diagnoses(report: Report) -> list[str]:
+def diagnoses_lines(report: Report) -> list[str]:
+    """Return the diagnoses with advice and source; nothing without one."""
     if not report.diagnoses:
         return []
     lines = ["Diagnoses"]
@@ -321,7 +327,8 @@ def _diagnoses(report: Report) -> list[str]:
     return lines
 
 
-def _warnings(report: Report) -> list[str]:
+def warnings_lines(report: Report) -> list[str]:
+    """Return the warnings of detection and run with their advice; nothing without one."""
     notices = [
         *(Notice(code="", text=text) for text in report.findings.warnings),
         *report.warnings,
@@ -336,7 +343,8 @@ def _warnings(report: Report) -> list[str]:
     return lines
 
 
-def _left_over(report: Report) -> list[str]:
+def left_over_lines(report: Report) -> list[str]:
+    """Return what was not removed, and the command that does; nothing if all is gone."""
     left = [removal for removal in report.cleanup if removal.error is not None]
     if not left:
         return []
