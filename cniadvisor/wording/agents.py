@@ -2,7 +2,7 @@
 
 from cniadvisor.domain.measurement import AgentsCost, AgentUse, Role
 from cniadvisor.domain.text import printable
-from cniadvisor.wording.words import duration, significant, table, wrapped
+from cniadvisor.wording.words import WIDTH, duration, significant, table, wrapped
 
 
 def agents_sentence(agents: AgentsCost) -> str:
@@ -21,17 +21,18 @@ def agents_sentence(agents: AgentsCost) -> str:
     )
 
 
-def agents_lines(agents: AgentsCost) -> list[str]:
+def agents_lines(agents: AgentsCost, *, width: int = WIDTH) -> list[str]:
     """Return the agents' CPU and memory, container by container, idle and under load."""
     resolution = ""
     if agents.resolution_s is not None:
         resolution = f", means over windows of {duration(agents.resolution_s)}"
     lines = wrapped(
         f"The CNI's agents, by the metrics API{resolution}. What the kernel does for the pods' "
-        "packets is not in it."
+        "packets is not in it.",
+        width=width,
     )
     if agents.reason:
-        lines += wrapped(printable(agents.reason), indent="  ")
+        lines += wrapped(printable(agents.reason), indent="  ", width=width)
     if not agents.shares:
         return lines
     rows = [
@@ -44,7 +45,7 @@ def agents_lines(agents: AgentsCost) -> list[str]:
         )
         for share in agents.shares
     ]
-    lines += table(("agent", "node", "container", "idle", "under load"), rows)
+    lines += table(("agent", "node", "container", "idle", "under load"), rows, width=width)
     reasons = dict.fromkeys(
         reason
         for share in agents.shares
@@ -52,7 +53,7 @@ def agents_lines(agents: AgentsCost) -> list[str]:
         if reason
     )
     for reason in reasons:
-        lines += wrapped(f"Not resolved: {printable(reason)}", indent="  ")
+        lines += wrapped(f"Not resolved: {printable(reason)}", indent="  ", width=width)
     return lines
 
 

@@ -10,7 +10,7 @@ from cniadvisor.stats.likeness import Unlike
 from cniadvisor.stats.ordering import ordering
 from cniadvisor.wording.report import component_line
 from cniadvisor.wording.subject import LETTERS, NO_CNI
-from cniadvisor.wording.words import listed, network, quantity, table, test_name, wrapped
+from cniadvisor.wording.words import WIDTH, listed, network, quantity, table, test_name, wrapped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +21,10 @@ class Named:
     report: Report
 
 
-def compare_text(reports: Sequence[Named], unlike: Sequence[Unlike], *, raw: bool = False) -> str:
-    """Return reports side by side as text of at most 80 columns, without a newline at its end.
+def compare_text(
+    reports: Sequence[Named], unlike: Sequence[Unlike], *, raw: bool = False, width: int = WIDTH
+) -> str:
+    """Return reports side by side as text of at most ``width`` columns, no newline at its end.
 
     Args:
         reports: at most 26.
@@ -31,9 +33,9 @@ def compare_text(reports: Sequence[Named], unlike: Sequence[Unlike], *, raw: boo
     """
     alone = [one.report for one in reports]
     sections = [
-        head_lines(reports),
-        ["Not alike, and compared all the same", *unlike_lines(unlike)] if unlike else [],
-        *(lines_of_test(alone, test, raw=raw) for test in compared_tests(alone)),
+        head_lines(reports, width=width),
+        _insisted(unlike, width),
+        *(lines_of_test(alone, test, raw=raw, width=width) for test in compared_tests(alone)),
     ]
     return "\n\n".join("\n".join(section) for section in sections if section)
 
@@ -45,53 +47,70 @@ def compared_tests(reports: Sequence[Report]) -> tuple[TestName, ...]:
     )
 
 
-def unlike_lines(unlike: Sequence[Unlike]) -> list[str]:
+def unlike_lines(unlike: Sequence[Unlike], *, width: int = WIDTH) -> list[str]:
     """Return a line for every condition that is not alike: ``- kernel: A 6.12; B 6.1``."""
     lines: list[str] = []
     for one in unlike:
         values = (f"{label} {value}" for label, value in zip(LETTERS, one.values, strict=False))
         told = printable(f"{one.condition}: {'; '.join(values)}")
-        lines += wrapped(told, indent="  ", first="- ")
+        lines += wrapped(told, indent="  ", first="- ", width=width)
     return lines
 
 
-def head_lines(reports: Sequence[Named]) -> list[str]:
+def _insisted(unlike: Sequence[Unlike], width: int) -> list[str]:
+    title = wrapped("Not alike, and compared all the same", width=width)
+    return [*title, *unlike_lines(unlike, width=width)] if unlike else []
+
+
+def head_lines(reports: Sequence[Named], *, width: int = WIDTH) -> list[str]:
     """Return which letter is which report."""
-    lines = wrapped("Compared by the ratio of each report to its own host-network baseline.")
+    lines = wrapped(
+        "Compared by the ratio of each report to its own host-network baseline.", width=width
+    )
     for label, named in zip(LETTERS, reports, strict=False):
         report = named.report
         cni = component_line(report.findings.primary) or NO_CNI
         mtu = next((path.mtu for path in report.paths if path.path is PathName.POD), None)
         measured = "" if mtu is None else f"; pod MTU {mtu} bytes as measured"
-        lines += wrapped(f"{cni}{measured}", indent="   ", first=f"{label}  ")
+        lines += wrapped(f"{cni}{measured}", indent="   ", first=f"{label}  ", width=width)
         run = f"run {report.plan.run_id} of {report.run.started_at}, {report.run.outcome.value}"
-        lines += wrapped(printable(f"{run}; {named.name}", limit=600), indent="   ", first="   ")
+        lines += wrapped(
+            printable(f"{run}; {named.name}", limit=600), indent="   ", first="   ", width=width
+        )
     return lines
 
 
-def lines_of_test(reports: Sequence[Report], test: TestName, *, raw: bool = False) -> list[str]:
+def lines_of_test(
+    reports: Sequence[Report], test: TestName, *, raw: bool = False, width: int = WIDTH
+) -> list[str]:
     """Return one test of the reports side by side, and which of them is ahead, if any is."""
     figure = FIGURES[test]
     lower = "" if figure.higher_is_better else " (lower is better)"
     streams = {report.plan.streams for report in reports}
     name = test_name(test, streams.pop()) if len(streams) == 1 else test.value
-    lines = wrapped(f"{name} ({test.value}), {figure.label}{lower}")
+    lines = wrapped(f"{name} ({test.value}), {figure.label}{lower}", width=width)
     found = comparisons_of(reports, test)
     header = ("", "ratio", "95 % interval", "pairs", "against its own baseline")
     labelled = list(zip(LETTERS, found, strict=False))
-    lines += table(header, [(label, *_row(comparison)) for label, comparison in labelled])
+    lines += table(
+        header, [(label, *_row(comparison)) for label, comparison in labelled], width=width
+    )
     for label, comparison in labelled:
         if comparison is not None and comparison.ratio_95 is None:
-            lines += wrapped(f"{label} has no ratio: {printable(comparison.reason)}.", indent="  ")
+            lines += wrapped(
+                f"{label} has no ratio: {printable(comparison.reason)}.", indent="  ", width=width
+            )
         if comparison is not None and comparison.flags:
             flags = ", ".join(flag.value for flag in comparison.flags)
-            lines += wrapped(f"{label} is flagged: {flags}.", indent="  ")
+            lines += wrapped(f"{label} is flagged: {flags}.", indent="  ", width=width)
     if raw:
         for label, report in zip(LETTERS, reports, strict=False):
             medians = [f"{_median(report, test, path)} on the {network(path)}" for path in PathName]
-            lines += wrapped(f"{label} had, as medians, {listed(medians)}.", indent="  ")
+            lines += wrapped(
+                f"{label} had, as medians, {listed(medians)}.", indent="  ", width=width
+            )
     for sentence in order_sentences(reports, test):
-        lines += wrapped(sentence, indent="  ")
+        lines += wrapped(sentence, indent="  ", width=width)
     return lines
 
 

@@ -13,6 +13,7 @@ from cniadvisor.wording.agents import agents_lines
 from cniadvisor.wording.figures import extra_medians, remarks
 from cniadvisor.wording.words import (
     NOT_KNOWN,
+    WIDTH,
     counted,
     duration,
     facts,
@@ -45,17 +46,17 @@ _FLAG_SENTENCES = {
 }
 
 
-def report_text(report: Report) -> str:
-    """Return a report as text, without a newline at its end."""
+def report_text(report: Report, *, width: int = WIDTH) -> str:
+    """Return a report as text of at most ``width`` columns, without a newline at its end."""
     sections = [
-        head_lines(report),
-        *(lines_of_test(report, test) for test in report.plan.suite.tests),
-        error_rate_lines(report.comparisons),
-        resources_lines(report),
-        agents_lines(report.agents) if report.agents is not None else [],
-        diagnoses_lines(report),
-        warnings_lines(report),
-        left_over_lines(report),
+        head_lines(report, width=width),
+        *(lines_of_test(report, test, width=width) for test in report.plan.suite.tests),
+        error_rate_lines(report.comparisons, width=width),
+        resources_lines(report, width=width),
+        agents_lines(report.agents, width=width) if report.agents is not None else [],
+        diagnoses_lines(report, width=width),
+        warnings_lines(report, width=width),
+        left_over_lines(report, width=width),
     ]
     return "\n\n".join("\n".join(section) for section in sections if section)
 
@@ -85,7 +86,7 @@ def comparison_sentence(
 # -- what was measured where
 
 
-def head_lines(report: Report) -> list[str]:
+def head_lines(report: Report, *, width: int = WIDTH) -> list[str]:
     """Return what was measured where: outcome, CNI, nodes, NICs, suite, tools."""
     run, target = report.run, report.target
     suite, pair = report.plan.suite, target.pair
@@ -109,7 +110,7 @@ def head_lines(report: Report) -> list[str]:
         ("Tools", f"cniadvisor {run.tool_version}{f', {tools}' if tools else ''}"),
     ]
     title = f"Run {report.plan.run_id}, {run.started_at}"
-    return [*wrapped(printable(title)), *facts(rows)]
+    return [*wrapped(printable(title), width=width), *facts(rows, width=width)]
 
 
 def component_line(component: Component | None) -> str:
@@ -181,29 +182,31 @@ def _rounds(report: Report) -> str:
 # -- what came out
 
 
-def lines_of_test(report: Report, test: TestName) -> list[str]:
+def lines_of_test(report: Report, test: TestName, *, width: int = WIDTH) -> list[str]:
     """Return what one test found: figures of both paths, the ratio, what is to be known of it."""
     summaries = [summary for summary in report.summaries if summary.test is test]
     comparison = next((c for c in report.comparisons if c.test is test), None)
     figure = FIGURES[test]
     lower = "" if figure.higher_is_better else " (lower is better)"
-    lines = wrapped(f"{test_name(test, report.plan.streams)} ({test.value}), {figure.label}{lower}")
+    lines = wrapped(
+        f"{test_name(test, report.plan.streams)} ({test.value}), {figure.label}{lower}", width=width
+    )
     if comparison is None:
         return [*lines, "  Not measured."]
     if summaries:
-        lines += table(SUMMARY_HEADER, [summary_row(summary) for summary in summaries])
+        lines += table(SUMMARY_HEADER, [summary_row(summary) for summary in summaries], width=width)
     counting = latest_attempts(report.trials)
     for told in (extra_medians(test, counting), *remarks(test, counting)):
-        lines += wrapped(told, indent="  ")
-    lines += wrapped(_ratio_line(comparison), indent="  ")
+        lines += wrapped(told, indent="  ", width=width)
+    lines += wrapped(_ratio_line(comparison), indent="  ", width=width)
     told = comparison_sentence(comparison, summaries, streams=report.plan.streams)
-    lines += wrapped(told, indent="  ")
+    lines += wrapped(told, indent="  ", width=width)
     for flag in comparison.flags:
         words = _unstable(summaries) if flag is Flag.UNSTABLE else _FLAG_SENTENCES[flag]
-        lines += wrapped(words, indent="  ")
+        lines += wrapped(words, indent="  ", width=width)
     for dropped in comparison.dropped:
-        lines += wrapped(f"Dropped: {printable(dropped)}", indent="  ")
-    return [*lines, *_failures(report, test)]
+        lines += wrapped(f"Dropped: {printable(dropped)}", indent="  ", width=width)
+    return [*lines, *_failures(report, test, width)]
 
 
 SUMMARY_HEADER = ("path", "n", "median", "quartiles", "minimum to maximum", "CV")
@@ -240,17 +243,19 @@ def _unstable(summaries: Sequence[Summary]) -> str:
     return f"Unstable: the values vary by {listed(paths)} (CV above 5 %)."
 
 
-def _failures(report: Report, test: TestName) -> Iterator[str]:
+def _failures(report: Report, test: TestName, width: int) -> Iterator[str]:
     failed = [
         trial for trial in report.trials if trial.id.test is test and trial.failure is not None
     ]
     for trial in failed[:_SHOWN_FAILURES]:
-        yield from wrapped(f"Failed: {trial.id}: {printable(trial.failure or '')}", indent="  ")
+        yield from wrapped(
+            f"Failed: {trial.id}: {printable(trial.failure or '')}", indent="  ", width=width
+        )
     if len(failed) > _SHOWN_FAILURES:
         yield f"  {len(failed) - _SHOWN_FAILURES} more failed; the report file has them all."
 
 
-def error_rate_lines(comparisons: Sequence[Comparison]) -> list[str]:
+def error_rate_lines(comparisons: Sequence[Comparison], *, width: int = WIDTH) -> list[str]:
     """Say how far several verdicts can be trusted together."""
     verdicts = sum(comparison.verdict is not Verdict.NO_VERDICT for comparison in comparisons)
     if verdicts < 2:
@@ -258,27 +263,32 @@ def error_rate_lines(comparisons: Sequence[Comparison]) -> list[str]:
     chance = 100 * (1 - 0.95**verdicts)
     return wrapped(
         "Each verdict alone calls equal paths different in at most 5 % of runs; that at least "
-        f"one of these {verdicts} does has a chance of up to {chance:.0f} %."
+        f"one of these {verdicts} does has a chance of up to {chance:.0f} %.",
+        width=width,
     )
 
 
 # -- what it cost
 
 
-def resources_lines(report: Report) -> list[str]:
+def resources_lines(report: Report, *, width: int = WIDTH) -> list[str]:
     """Return CPU and memory of the nodes, idle and by test and path; nothing if not sampled."""
     if not report.resources:
         return []
     lines = wrapped(
         "CPU and memory, mean over the trials; 1000 m (millicores) are one core. Busy is all time "
-        "but idle and waiting for I/O; what a node does at idle is in it."
+        "but idle and waiting for I/O; what a node does at idle is in it.",
+        width=width,
     )
     if report.target.pair.one_machine:
         lines += wrapped(
             "Both nodes are one machine, so its CPU and memory are told once, client and server "
-            "together, and the wire between them is virtual."
+            "together, and the wire between them is virtual.",
+            width=width,
         )
-    return lines + table(RESOURCE_HEADER, [resource_row(row) for row in report.resources])
+    return lines + table(
+        RESOURCE_HEADER, [resource_row(row) for row in report.resources], width=width
+    )
 
 
 RESOURCE_HEADER = (
@@ -311,7 +321,7 @@ def resource_row(resource: Resource) -> tuple[str, ...]:
 # -- what else to know
 
 
-def diagnoses_lines(report: Report) -> list[str]:
+def diagnoses_lines(report: Report, *, width: int = WIDTH) -> list[str]:
     """Return the diagnoses with advice and source; nothing without one."""
     if not report.diagnoses:
         return []
@@ -319,15 +329,15 @@ def diagnoses_lines(report: Report) -> list[str]:
     for diagnosis in report.diagnoses:
         about = f" ({listed([test.value for test in diagnosis.tests])})" if diagnosis.tests else ""
         told = f"{diagnosis.severity.value.capitalize()}{about}: {printable(diagnosis.text)}"
-        lines += wrapped(told, indent="  ", first="- ")
+        lines += wrapped(told, indent="  ", first="- ", width=width)
         if diagnosis.advice:
-            lines += wrapped(f"Advice: {printable(diagnosis.advice)}", indent="  ")
+            lines += wrapped(f"Advice: {printable(diagnosis.advice)}", indent="  ", width=width)
         if diagnosis.source:
-            lines += wrapped(f"Source: {printable(diagnosis.source)}", indent="  ")
+            lines += wrapped(f"Source: {printable(diagnosis.source)}", indent="  ", width=width)
     return lines
 
 
-def warnings_lines(report: Report) -> list[str]:
+def warnings_lines(report: Report, *, width: int = WIDTH) -> list[str]:
     """Return the warnings of detection and run with their advice; nothing without one."""
     notices = [
         *(Notice(code="", text=text) for text in report.findings.warnings),
@@ -337,13 +347,13 @@ def warnings_lines(report: Report) -> list[str]:
         return []
     lines = ["Warnings"]
     for notice in notices:
-        lines += wrapped(printable(notice.text), indent="  ", first="- ")
+        lines += wrapped(printable(notice.text), indent="  ", first="- ", width=width)
         if notice.advice:
-            lines += wrapped(f"Advice: {printable(notice.advice)}", indent="  ")
+            lines += wrapped(f"Advice: {printable(notice.advice)}", indent="  ", width=width)
     return lines
 
 
-def left_over_lines(report: Report) -> list[str]:
+def left_over_lines(report: Report, *, width: int = WIDTH) -> list[str]:
     """Return what was not removed, and the command that does; nothing if all is gone."""
     left = [removal for removal in report.cleanup if removal.error is not None]
     if not left:
@@ -351,6 +361,6 @@ def left_over_lines(report: Report) -> list[str]:
     lines = ["Not removed"]
     for removal in left:
         told = f"{printable(removal.what)}: {printable(removal.error or '')}"
-        lines += wrapped(told, indent="  ", first="- ")
+        lines += wrapped(told, indent="  ", first="- ", width=width)
     command = f"Remove it with: cniadvisor cleanup --run {printable(report.plan.run_id)}"
-    return [*lines, *wrapped(command, indent="  ")]
+    return [*lines, *wrapped(command, indent="  ", width=width)]

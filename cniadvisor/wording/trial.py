@@ -6,6 +6,7 @@ from cniadvisor.domain.measurement import FIGURES, NicProof, NodeLoad, Role, Tri
 from cniadvisor.domain.units import MEGA
 from cniadvisor.wording.figures import trial_words
 from cniadvisor.wording.words import (
+    WIDTH,
     duration,
     facts,
     gigabytes,
@@ -25,10 +26,10 @@ def trial_title(trial: TrialId, *, streams: int) -> str:
     return f"{name} on the {network(trial.path)}, round {trial.round}{again}"
 
 
-def trial_lines(trial: Trial, *, streams: int) -> list[str]:
-    """Return a trial as lines of at most 80 columns: figures, load, proof, seconds, or its end."""
-    title = wrapped(trial_title(trial.id, streams=streams))
-    return [*title, *facts(list(_rows(trial)))]
+def trial_lines(trial: Trial, *, streams: int, width: int = WIDTH) -> list[str]:
+    """Return a trial as lines: figures, load, proof, seconds, or why there are none."""
+    title = wrapped(trial_title(trial.id, streams=streams), width=width)
+    return [*title, *facts(list(_rows(trial)), width=width)]
 
 
 def _rows(trial: Trial) -> Iterator[tuple[str, str]]:

@@ -208,9 +208,25 @@ def facts(rows: Sequence[tuple[str, str]], *, width: int = WIDTH) -> list[str]:
     ]
 
 
-def table(header: Sequence[str], rows: Sequence[Sequence[str]], *, indent: str = "  ") -> list[str]:
-    """Return columns two spaces apart, each as wide as its widest cell, aligned left."""
+def table(
+    header: Sequence[str], rows: Sequence[Sequence[str]], *, indent: str = "  ", width: int = WIDTH
+) -> list[str]:
+    """Return columns two spaces apart, each as wide as its widest cell, aligned left.
+
+    Where there is no room for them each row is a sentence: its first cell, then header and cell.
+    """
     widths = [max(len(row[column]) for row in (header, *rows)) for column in range(len(header))]
+    if width < WIDTH and len(indent) + sum(widths) + 2 * (len(widths) - 1) > width:
+        return [
+            line
+            for first, *cells in rows
+            for line in wrapped(
+                ", ".join(f"{name} {cell}" for name, cell in zip(header[1:], cells, strict=True)),
+                indent=f"{indent}  ",
+                first=f"{indent}{first}: ",
+                width=width,
+            )
+        ]
     return [
         (
             indent + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
