@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.segment import Segment
 from textual.app import App
 from textual.pilot import Pilot
 
@@ -33,9 +34,22 @@ def screen_text(app: App[Any]) -> str:
         record=True,
         legacy_windows=False,
     )
-    console.print(app.screen._compositor.render_update(full=True))  # pyright: ignore[reportPrivateUsage]
+    compositor: Any = app.screen._compositor  # pyright: ignore[reportPrivateUsage]
+    console.print(compositor.render_update(full=True))
     lines = console.export_text(styles=False).split("\n")
     return "\n".join(line.rstrip() for line in lines).rstrip("\n") + "\n"
+
+
+def screen_colours(app: App[Any]) -> set[str]:
+    """Return the colours of everything that is written on the screen on top."""
+    compositor: Any = app.screen._compositor  # pyright: ignore[reportPrivateUsage]
+    strips: list[list[Segment]] = compositor.render_strips()
+    return {
+        segment.style.color.name
+        for strip in strips
+        for segment in strip
+        if segment.style is not None and segment.style.color is not None and segment.text.strip()
+    }
 
 
 def check_snapshot(name: str, app: App[Any]) -> None:
