@@ -6,9 +6,9 @@ from pathlib import Path
 import click
 
 from cniadvisor.domain.errors import ExitCode, UsageError
-from cniadvisor.domain.report import Report
 from cniadvisor.domain.settings import Settings
-from cniadvisor.report.report_json import reports_json, schema_text
+from cniadvisor.report.exporting import Form, Table, exported
+from cniadvisor.report.report_json import schema_text
 from cniadvisor.report.toml_file import read
 from cniadvisor.report.whole_file import write_whole
 
@@ -33,7 +33,8 @@ def run_export(_settings: Settings, options: ExportOptions) -> int:
     if options.schema:
         text = schema_text()
     elif options.reports:
-        text = _exported([read(Path(name)) for name in options.reports], options)
+        reports = [read(Path(name)) for name in options.reports]
+        text = exported(reports, Form(options.form), Table(options.table))
     else:
         raise UsageError("export needs a REPORT", hint="cniadvisor export --format csv R.toml")
     if options.out in (None, "-"):
@@ -42,18 +43,5 @@ def run_export(_settings: Settings, options: ExportOptions) -> int:
     out = Path(options.out)
     if any(out.exists() and out.samefile(name) for name in options.reports):
         raise UsageError("the export would replace its report", hint="choose another --out")
-    content = text if text.endswith("\n") else f"{text}\n"
-    write_whole(out, content.encode("utf-8", "replace"), what="export")
+    write_whole(out, text.encode("utf-8", "replace"), what="export")
     return ExitCode.OK
-
-
-def _exported(reports: list[Report], options: ExportOptions) -> str:
-    if options.form == "csv":
-        from cniadvisor.report.frames import Table, csv
-
-        return csv(reports, Table(options.table))
-    if options.form == "json":
-        return reports_json(reports)
-    from cniadvisor.wording.report_markdown import report_markdown
-
-    return "\n\n".join(report_markdown(report) for report in reports)

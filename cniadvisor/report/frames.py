@@ -16,18 +16,10 @@ from cniadvisor.domain.findings import Component
 from cniadvisor.domain.measurement import FIGURES, PathName, Role, TestName
 from cniadvisor.domain.report import Report
 from cniadvisor.domain.text import printable
+from cniadvisor.report.exporting import Table
 from cniadvisor.stats.pairing import latest_attempts
 
 Row = dict[str, object]
-
-
-class Table(StrEnum):
-    """The tables there are: one row a trial, test and path, test, or second of a node."""
-
-    TRIALS = "trials"
-    SUMMARIES = "summaries"
-    COMPARISONS = "comparisons"
-    SAMPLES = "samples"
 
 
 def frame(reports: Sequence[Report], table: Table) -> pd.DataFrame:

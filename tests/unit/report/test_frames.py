@@ -8,7 +8,8 @@ from cniadvisor.domain.events import BenchEvent
 from cniadvisor.domain.measurement import PathName
 from cniadvisor.domain.report import Report
 from cniadvisor.report.builder import ReportBuilder
-from cniadvisor.report.frames import Table, csv, frame
+from cniadvisor.report.exporting import Table
+from cniadvisor.report.frames import csv, frame
 
 
 @pytest.fixture
