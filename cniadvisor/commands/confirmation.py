@@ -8,6 +8,7 @@ import click
 from cniadvisor.domain.errors import UsageError
 from cniadvisor.domain.settings import PROTECTED_CONTEXTS, is_protected
 from cniadvisor.domain.text import printable
+from cniadvisor.wording.plan import agree_question, name_question
 
 
 def confirm(
@@ -39,7 +40,7 @@ def confirm(
                 f"{shown} looks like production; --yes is not enough there",
                 hint=f"if you mean it: --confirm-context {shown}",
             )
-        typed = click.prompt(f"{shown} looks like production; type its name to go on", err=True)
+        typed = click.prompt(name_question(context), err=True)
         if typed != context:
             raise UsageError("that is not its name; nothing was created")
         return
@@ -50,5 +51,5 @@ def confirm(
             f"nobody is there to agree to creating pods in {shown}",
             hint="look at the plan with --dry-run, then say --yes",
         )
-    if not click.confirm(f"create these in {shown}?", err=True):
+    if not click.confirm(agree_question(context), err=True):
         raise UsageError("nothing was created")

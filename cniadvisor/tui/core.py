@@ -179,8 +179,16 @@ class Core(Protocol):
         """Work on another context or namespace from now on."""
         ...
 
+    async def namespaces(self) -> tuple[str, ...]:
+        """Return the cluster's namespaces, for choosing one. Raises as :meth:`look`."""
+        ...
+
     async def nodes(self) -> tuple[NodeFacts, ...]:
         """Return the cluster's nodes, for choosing a pair. Raises as :meth:`look`."""
+        ...
+
+    def suites(self) -> tuple[str, ...]:
+        """Return the names of the suites that ship, shortest run first."""
         ...
 
     async def plan(self, choices: RunChoices) -> PlannedRun:

@@ -119,6 +119,10 @@ _CHOOSE = (
     _key("choose.back", "escape", "Back", "leave it as it is"),
 )
 
+_ASK = (_key("ask.back", "escape", "Back", "leave it as it is"),)
+
+_READING = (_key("reading.back", "escape,q,enter", "Back", "go back"),)
+
 _CHOOSE_MANY = (_key("choose-many.take", "ctrl+s", "Take", "take what is marked"),)
 
 KEYMAP: Mapping[str, tuple[Key, ...]] = {
@@ -128,6 +132,8 @@ KEYMAP: Mapping[str, tuple[Key, ...]] = {
     "confirm": _CONFIRM,
     "choose": _CHOOSE,
     "choose-many": _CHOOSE_MANY,
+    "ask": _ASK,
+    "reading": _READING,
 }
 """Screen -> its keys, in the order the footer and the help show them."""
 

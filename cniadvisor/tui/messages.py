@@ -33,4 +33,11 @@ class CompareReports(Message):
 
 
 class PlaceChanged(Message):
-    """Another context or namespace was chosen, or the cluster was read: the header is told."""
+    """Another context was chosen, or it is known now where its server is.
+
+    ``words`` are for the header.
+    """
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self.words = words

@@ -40,6 +40,16 @@ def plan_text(
     return "\n\n".join("\n".join(section) for section in sections)
 
 
+def agree_question(context: str) -> str:
+    """Return the question before anything is created."""
+    return f"create these in {printable(context)}?"
+
+
+def name_question(context: str) -> str:
+    """Return the question before anything is created in a protected context."""
+    return f"{printable(context)} looks like production; type its name to go on"
+
+
 def _what(
     plan: Plan, target: TargetFacts, findings: Findings, volume: Volume, width: int
 ) -> list[str]:

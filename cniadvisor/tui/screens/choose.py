@@ -1,7 +1,6 @@
 """A list to choose one of, or several, with a search field that narrows it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on
@@ -13,25 +12,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from cniadvisor.tui.choices import Choice, found
 from cniadvisor.tui.keymap import bindings
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """One thing to choose; ``words`` are shown and searched, never taken for markup."""
-
-    value: str
-    words: str
-
-
-def found(choices: Iterable[Choice], wanted: str) -> tuple[Choice, ...]:
-    """Return the choices that have every word of ``wanted`` somewhere, whatever its case."""
-    words = wanted.casefold().split()
-    return tuple(
-        choice
-        for choice in choices
-        if all(word in choice.words.casefold() or word in choice.value.casefold() for word in words)
-    )
 
 
 class _Chooser(ModalScreen["tuple[str, ...] | None"]):
@@ -65,7 +47,7 @@ class _Chooser(ModalScreen["tuple[str, ...] | None"]):
         self._list(event.value)
 
     def _list(self, wanted: str) -> None:
-        self._shown = found(self._choices, wanted)
+        self._shown = self._found(wanted)
         listing = self.query_one(OptionList)
         listing.clear_options()
         listing.add_options([Option(Content(self._words(choice))) for choice in self._shown])
@@ -73,6 +55,9 @@ class _Chooser(ModalScreen["tuple[str, ...] | None"]):
             listing.add_option(Option("nothing has these words", disabled=True))
         else:
             listing.highlighted = self._first()
+
+    def _found(self, wanted: str) -> tuple[Choice, ...]:
+        return found(self._choices, wanted)
 
     def _words(self, choice: Choice) -> str:
         return choice.words
@@ -103,13 +88,28 @@ class ChooseScreen(_Chooser):
         title: what is chosen.
         choices: in the order to show.
         current: the value that holds now; it is highlighted first.
+        free: how a line is offered that is typed and not in the list, such as ``use {}``; None
+            where it must be one of the list.
     """
 
     def __init__(
-        self, title: str, choices: Sequence[Choice], *, current: str | None = None
+        self,
+        title: str,
+        choices: Sequence[Choice],
+        *,
+        current: str | None = None,
+        free: str | None = None,
     ) -> None:
         super().__init__(title, choices, told="enter chooses, esc leaves it as it is")
         self._current = current
+        self._free = free
+
+    def _found(self, wanted: str) -> tuple[Choice, ...]:
+        typed = wanted.strip()
+        listed = super()._found(wanted)
+        if self._free is None or not typed or any(typed == one.value for one in self._choices):
+            return listed
+        return (*listed, Choice(value=typed, words=self._free.replace("{}", typed)))
 
     def _first(self) -> int:
         values = [choice.value for choice in self._shown]

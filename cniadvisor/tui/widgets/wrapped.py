@@ -35,7 +35,8 @@ class Wrapped(Widget):
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Return the number of lines; asked by the layout."""
         text = self._text_for(max(width, 1))
-        return text.count("\n") + 1 if text else 0
+        # Some scripts take two cells a character, so lines may still be broken.
+        return Content(text).get_height(self.styles, max(width, 1)) if text else 0
 
     def render(self) -> Content:
         """Return the text for the width there is."""

@@ -1,0 +1,226 @@
+"""The app: its screens and the ways between them. It measures nothing and owns no run."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import App, SystemCommand
+from textual.binding import ActiveBinding, BindingType
+from textual.screen import Screen
+
+from cniadvisor.tui.core import Core, RunChoices, RunHandle
+from cniadvisor.tui.keymap import bindings
+from cniadvisor.tui.messages import PlaceChanged, Show, Watch
+from cniadvisor.tui.options import AppOptions
+from cniadvisor.tui.screens.overview import OverviewScreen
+from cniadvisor.tui.theme import THEMES, css_variables
+
+_AnyScreen = Screen[Any]
+
+_LIVE = "live"
+_LEAVE = "leave"
+_HELP = "help"
+_REMEMBERED = 20
+"""So many screens can be gone back."""
+
+LEAVING = (
+    "A run is under way. Leaving stops it: what was measured is kept, and everything it made is "
+    "removed, which is told line by line."
+)
+
+
+class CniAdvisorApp(App[None]):
+    """The interactive face.
+
+    Args:
+        core: the product without a face.
+        options: how it shall look and be operated.
+        begin: the screen to open first, by its name, or a run (or recording) to watch.
+        choices: what the command line chose for the Plan screen.
+    """
+
+    TITLE = "cniadvisor"
+    CSS_PATH = "global.tcss"
+    DEFAULT_MODE = "overview"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual's own annotation holds
+        (0, "-tiny"),
+        (60, "-narrow"),
+        (100, "-normal"),
+        (120, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
+        (0, "-tiny"),
+        (18, "-low"),
+        (30, "-high"),
+    ]
+
+    def __init__(
+        self,
+        core: Core,
+        *,
+        options: AppOptions,
+        begin: str | RunHandle = "overview",
+        choices: RunChoices | None = None,
+    ) -> None:
+        super().__init__()
+        self.core = core
+        self.options = options
+        self._begin = begin
+        self._choices = choices or RunChoices()
+        self._watched: RunHandle | None = None
+        self._came_from: list[str] = []
+        self._use_our_themes()
+        self.set_keymap(dict(options.keys))
+        for name, screen in self._screens().items():
+            self._add_screen(name, screen)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Return our variables for the moment before the theme is set."""
+        return css_variables()
+
+    async def on_mount(self) -> None:
+        """Open what was asked for."""
+        if not isinstance(self._begin, str):
+            await self._watch_run(self._begin)
+        elif self._begin != "overview":
+            await self._go(self._begin)
+
+    # -- the ways between the screens
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only ways that lead somewhere."""
+        if action == "show":
+            return parameters[0] in self._screens() or (
+                parameters == ("live",) and self._to_watch() is not None
+            )
+        if action == "help":
+            return not self.screen.is_modal and self.screen.id != _HELP
+        if action == "back":
+            return len(self.screen_stack) > 1 or bool(self._came_from)
+        return True
+
+    async def action_show(self, name: str) -> None:
+        """Go to a screen."""
+        run = self._to_watch()
+        if name == "live" and run is not None and run is not self._watched:
+            await self._watch_run(run)
+        else:
+            await self._go(name)
+
+    async def action_back(self) -> None:
+        """Close what lies on top, or go to the screen one came from."""
+        if len(self.screen_stack) > 1:
+            self.pop_screen()
+        elif self._came_from:
+            await self.switch_mode(self._came_from.pop())
+
+    def action_help(self) -> None:
+        """Show every key of this screen."""
+        from cniadvisor.tui.help import help_text
+        from cniadvisor.tui.screens.reading import ReadingScreen
+
+        name, options = self.current_mode, self.options
+        page = ReadingScreen("Help", partial(help_text, name, options.keys, options.symbols))
+        page.id = _HELP
+        self.push_screen(page)
+
+    async def action_quit(self) -> None:
+        """Leave, but ask while a run is on: leaving stops it."""
+        self.action_leave()
+
+    def action_leave(self) -> None:
+        """Leave, but ask while a run is on: leaving stops it. Who asks twice need not answer."""
+        from cniadvisor.tui.screens.confirm import ConfirmScreen
+
+        run = self.core.run
+        if run is None or run.end is not None or self.screen.id == _LEAVE:
+            self.exit()
+            return
+        question = ConfirmScreen(LEAVING, yes="Stop and leave", no="Stay")
+        question.id = _LEAVE
+        self.push_screen(question, lambda agreed: self.exit() if agreed else None)
+
+    def action_help_quit(self) -> None:
+        """Take ctrl+c for what it is everywhere else."""
+        self.action_leave()
+
+    @on(Show)
+    async def _show(self, message: Show) -> None:
+        await self.action_show(message.screen)
+
+    @on(Watch)
+    async def _watch_new(self, message: Watch) -> None:
+        await self._watch_run(message.handle)
+
+    @on(PlaceChanged)
+    def _tell_place(self, message: PlaceChanged) -> None:
+        self.sub_title = message.words
+
+    # -- the palette
+
+    def get_system_commands(self, screen: _AnyScreen) -> Iterable[SystemCommand]:
+        """Yield what can be done now on this screen, then what the terminal library offers."""
+        for active in screen.active_bindings.values():
+            if active.enabled and active.binding.id is not None:
+                yield _command(active, partial(self._run_binding, active))
+        yield from super().get_system_commands(screen)  # pyright: ignore[reportUnknownMemberType]
+
+    async def _run_binding(self, active: ActiveBinding) -> None:
+        await self.run_action(active.binding.action, default_namespace=active.node)
+
+    # -- inside
+
+    def _screens(self) -> dict[str, Callable[[], _AnyScreen]]:
+        """Return how to make each screen but Live, which needs a run."""
+        symbols = self.options.symbols
+        return {
+            "overview": lambda: OverviewScreen(self.core, symbols=symbols),
+            "plan": self._plan_screen,
+        }
+
+    def _plan_screen(self) -> _AnyScreen:
+        from cniadvisor.tui.screens.plan import PlanScreen
+
+        return PlanScreen(self.core, choices=self._choices, symbols=self.options.symbols)
+
+    def _to_watch(self) -> RunHandle | None:
+        """Return the run under way, or else the one watched last."""
+        run = self.core.run
+        if run is not None and (run.end is None or self._watched is None):
+            return run
+        return self._watched
+
+    async def _watch_run(self, handle: RunHandle) -> None:
+        from cniadvisor.tui.screens.live import LiveScreen
+
+        if self.current_mode == _LIVE:
+            await self.switch_mode("overview")
+        if self._watched is not None:
+            await self.remove_mode(_LIVE)
+        self._watched = handle
+        self._add_screen(_LIVE, lambda: LiveScreen(handle, self.core))
+        await self._go(_LIVE)
+
+    async def _go(self, name: str) -> None:
+        if name != self.current_mode:
+            self._came_from = [*self._came_from, self.current_mode][-_REMEMBERED:]
+            await self.switch_mode(name)
+
+    def _add_screen(self, name: str, screen: Callable[[], _AnyScreen]) -> None:
+        self.add_mode(name, screen)  # pyright: ignore[reportUnknownMemberType]
+
+    def _use_our_themes(self) -> None:
+        """Offer only themes in which everything was seen to be readable."""
+        for theme in THEMES.values():
+            self.register_theme(theme)
+        self.theme = self.options.theme
+        for name in list(self.available_themes):
+            if name not in THEMES:
+                self.unregister_theme(name)
+
+
+def _command(active: ActiveBinding, run: Callable[[], Awaitable[None]]) -> SystemCommand:
+    binding = active.binding
+    return SystemCommand(binding.description, binding.tooltip, run)

@@ -1,0 +1,77 @@
+"""What the help says: where one is, every key, and what the marks mean. Pure."""
+
+from collections.abc import Iterable, Mapping
+
+from cniadvisor.tui.keymap import KEYMAP, Key
+from cniadvisor.tui.symbols import Symbols
+from cniadvisor.wording.words import wrapped
+
+ABOUT: Mapping[str, str] = {
+    "overview": "What is running in this cluster: which CNI wires the pods, how it is set up, who "
+    "enforces NetworkPolicy, and how sure that is. It only reads.",
+    "plan": "What a benchmark would do, before anything is created: choose, look at every object "
+    "and at how much data it moves, then start. Everything it makes is removed at the end.",
+    "live": "The run under way: the running test second by second with the host network as the "
+    "baseline, every test with its figure, and what the nodes' CPUs do meanwhile.",
+    "results": "Reports on this machine: filter, sort, look at tables and charts, drill down.",
+    "compare": "Reports side by side, as ratios of each to its own baseline.",
+}
+
+_READING_ON = (
+    "All of it is there without this screen, too: `cniadvisor --plain` is a numbered menu of plain "
+    "lines, and `cniadvisor --help` lists the commands.",
+    "Keys are set in the configuration file, in the table [keys], by the names in brackets; "
+    "`cniadvisor config path` says where the file is.",
+    "With NO_COLOR in the environment nothing is coloured. No colour says anything by itself.",
+)
+
+
+def help_text(screen: str, keys: Mapping[str, str], symbols: Symbols, width: int) -> str:
+    """Return the help for a screen.
+
+    Args:
+        screen: its name in the keymap.
+        keys: binding id -> keys, where they are not those of the keymap.
+        symbols: the marks this terminal can show.
+        width: columns.
+    """
+    sections = [wrapped(ABOUT[screen], width=width)] if screen in ABOUT else []
+    if screen in KEYMAP and screen != "app":
+        sections.append(["Keys here", *_keys(KEYMAP[screen], keys, width)])
+    sections.append(["Keys everywhere", *_keys(KEYMAP["app"], keys, width)])
+    marks = (
+        f"{symbols.good} good   {symbols.bad} failed   {symbols.warning} look here   "
+        f"{symbols.unknown} not known"
+    )
+    sections.append(["Marks", *wrapped(marks, indent="  ", first="  ", width=width)])
+    sections += [wrapped(text, width=width) for text in _READING_ON]
+    return "\n\n".join("\n".join(lines) for lines in sections)
+
+
+def _keys(rows: Iterable[Key], changed: Mapping[str, str], width: int) -> list[str]:
+    lines: list[str] = []
+    for key in rows:
+        first = f"  {shown_keys(changed.get(key.id, key.keys)):<14}"
+        told = f"{key.words}: {key.tells} [{key.id}]"
+        lines += wrapped(told, indent=" " * 16, first=first, width=width)
+    return lines
+
+
+_NAMES = {
+    "question_mark": "?",
+    "colon": ":",
+    "slash": "/",
+    "escape": "esc",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "plus": "+",
+    "minus": "-",
+    "equals_sign": "=",
+    "full_stop": ".",
+    "comma": ",",
+}
+
+
+def shown_keys(keys: str) -> str:
+    """Return keys as they are written on keyboards: ``question_mark,f1`` is ``? or f1``."""
+    return " or ".join(_NAMES.get(key.strip(), key.strip()) for key in keys.split(","))

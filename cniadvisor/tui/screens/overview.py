@@ -1,0 +1,237 @@
+"""The first screen: what is running here, painted at once from what was seen last."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container, VerticalScroll
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from cniadvisor.domain.errors import CniAdvisorError, UsageError
+from cniadvisor.tui.app_of import app_of
+from cniadvisor.tui.choices import Choice
+from cniadvisor.tui.core import Core, LabChoices, Overview
+from cniadvisor.tui.keymap import bindings
+from cniadvisor.tui.messages import PlaceChanged, Watch
+from cniadvisor.tui.overview_view import OverviewState, main_text, side_text, state_line
+from cniadvisor.tui.symbols import Symbols
+from cniadvisor.tui.telling import copy_command, tell_error
+from cniadvisor.tui.widgets.top_bar import TopBar
+from cniadvisor.tui.widgets.wrapped import Wrapped
+from cniadvisor.wording.findings import why_text
+from cniadvisor.wording.overview import detect_command, place_words
+
+_REPLAY_SPEED = 10.0
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class OverviewScreen(Screen[None]):
+    """Show what is known, then read the cluster and show that.
+
+    Args:
+        core: the product.
+        symbols: the marks this terminal can show.
+        now: tells the time, for the age of what is shown.
+    """
+
+    TITLE = "Overview"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("overview")]
+    CSS_PATH = "overview.tcss"
+    AUTO_FOCUS = "#page"
+
+    state: reactive[OverviewState] = reactive(OverviewState(), init=False)
+
+    def __init__(self, core: Core, *, symbols: Symbols, now: Callable[[], datetime] = _now) -> None:
+        super().__init__()
+        self._core = core
+        self._symbols = symbols
+        self._now = now
+
+    def compose(self) -> ComposeResult:
+        """Yield header, state, findings and footer."""
+        yield TopBar()
+        yield Static(id="state", markup=False)
+        with VerticalScroll(id="page"), Container(id="columns"):
+            yield Wrapped(id="main")
+            yield Wrapped(id="side")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Paint what was seen last; read the cluster once that is on the screen."""
+        self._begin()
+        self.set_interval(1, self._tick)
+
+    def watch_state(self, state: OverviewState) -> None:
+        """Draw."""
+        line = state_line(state, self._symbols, self._now())
+        shown = self.query_one("#state", Static)
+        shown.update(line.words)
+        shown.set_classes(line.style)
+        self.query_one("#main", Wrapped).show(partial(main_text, state))
+        side = self.query_one("#side", Wrapped)
+        side.show(partial(side_text, state))
+        side.display = bool(side_text(state, 80))
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what can be done now."""
+        match action:
+            case "explain":
+                return self.state.overview is not None
+            case "lab":
+                return self.state.lab is True
+            case "replay":
+                return self.state.error is not None
+            case "context" | "namespace":
+                return self.state.overview is not None or self.state.error is not None
+            case _:
+                return True
+
+    # -- what the keys do
+
+    def action_explain(self) -> None:
+        """Show the evidence for and against."""
+        from cniadvisor.tui.screens.reading import ReadingScreen
+
+        seen = self.state.overview
+        if seen is not None:
+            app_of(self).push_screen(
+                ReadingScreen(
+                    "Why",
+                    lambda width: (
+                        why_text(seen.findings, seen.explanation, width=width)
+                        or "There is no evidence to show."
+                    ),
+                )
+            )
+
+    def action_refresh(self) -> None:
+        """Read the cluster again."""
+        self._look()
+
+    def action_copy(self) -> None:
+        """Copy the command that tells the same."""
+        copy_command(self, detect_command(self._core.settings))
+
+    @work(exclusive=True, group="choosing")
+    async def action_context(self) -> None:
+        """Choose another context."""
+        from cniadvisor.tui.screens.choose import ChooseScreen
+
+        try:
+            contexts = await self._core.contexts()
+        except CniAdvisorError as error:
+            tell_error(self, error)
+            return
+        choices = [
+            Choice(
+                value=one.name,
+                words=f"{one.name}{'  (looks like production)' if one.protected else ''}",
+            )
+            for one in contexts
+        ]
+        seen = self.state.overview
+        current = self._core.settings.context or (seen.context if seen else None)
+        chosen = await app_of(self).push_screen_wait(
+            ChooseScreen("Context", choices, current=current)
+        )
+        if chosen is not None:
+            self._use(context=chosen[0], namespace=None)
+
+    @work(exclusive=True, group="choosing")
+    async def action_namespace(self) -> None:
+        """Choose the namespace a run works in."""
+        from cniadvisor.tui.screens.choose import ChooseScreen
+
+        try:
+            names = await self._core.namespaces()
+        except CniAdvisorError:
+            names = ()  # its name can be typed
+        settings = self._core.settings
+        choices = [
+            Choice(value="", words="(a run makes one of its own)"),
+            *(Choice(value=name, words=name) for name in names),
+        ]
+        chosen = await app_of(self).push_screen_wait(
+            ChooseScreen(
+                "Namespace a run works in",
+                choices,
+                current=settings.namespace or "",
+                free="use {}",
+            )
+        )
+        if chosen is not None:
+            self._use(context=settings.context, namespace=chosen[0] or None)
+
+    def action_replay(self) -> None:
+        """Watch the recorded run that ships with the product."""
+        try:
+            handle = self._core.replay(None, speed=_REPLAY_SPEED)
+        except CniAdvisorError as error:
+            tell_error(self, error)
+        else:
+            self.post_message(Watch(handle))
+
+    def action_lab(self) -> None:
+        """Measure on this machine."""
+        try:
+            handle = self._core.start_lab(LabChoices())
+        except CniAdvisorError as error:
+            tell_error(self, error)
+        else:
+            self.post_message(Watch(handle))
+
+    # -- how it learns
+
+    def _begin(self) -> None:
+        saved = self._core.saved_overview()
+        self.state = OverviewState(overview=saved, saved=saved is not None)
+        self._tell_place(saved)
+        self.call_after_refresh(self._look)
+
+    def _use(self, *, context: str | None, namespace: str | None) -> None:
+        try:
+            self._core.use(context=context, namespace=namespace)
+        except UsageError as error:
+            tell_error(self, error)
+        else:
+            self._begin()
+
+    @work(exclusive=True, group="looking")
+    async def _look(self) -> None:
+        self.state = replace(self.state, reading=True, reading_s=0, error=None)
+        try:
+            seen = await self._core.look()
+        except CniAdvisorError as error:
+            self.state = replace(self.state, reading=False, error=error)
+            self._ask_lab()
+        else:
+            self.state = replace(self.state, overview=seen, saved=False, reading=False)
+            self._tell_place(seen)
+
+    @work(exclusive=True, group="asking-lab")
+    async def _ask_lab(self) -> None:
+        refusal = await self._core.lab_refusal()
+        self.state = replace(self.state, lab=refusal is None, lab_refusal=refusal)
+
+    def _tick(self) -> None:
+        state = self.state
+        if state.reading:
+            self.state = replace(state, reading_s=state.reading_s + 1)
+        elif state.overview is not None:
+            line = state_line(state, self._symbols, self._now())
+            self.query_one("#state", Static).update(line.words)
+
+    def _tell_place(self, seen: Overview | None) -> None:
+        context = seen.context if seen else (self._core.settings.context or "")
+        self.post_message(PlaceChanged(place_words(context, seen.server if seen else "")))

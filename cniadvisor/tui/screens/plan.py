@@ -1,0 +1,266 @@
+"""What a run will do, written down before anything is created; and its start."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container, VerticalScroll
+from textual.content import Content
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widgets import Footer, OptionList, Static
+from textual.widgets.option_list import Option
+
+from cniadvisor.domain.errors import CniAdvisorError
+from cniadvisor.domain.measurement import TestName
+from cniadvisor.domain.settings import is_protected
+from cniadvisor.tui.app_of import app_of
+from cniadvisor.tui.choices import Choice
+from cniadvisor.tui.core import Core, PlannedRun, RunChoices
+from cniadvisor.tui.keymap import bindings
+from cniadvisor.tui.messages import Watch
+from cniadvisor.tui.numbers import checked_number, checked_whole
+from cniadvisor.tui.plan_view import (
+    ROWS,
+    PlanState,
+    node_choices,
+    plan_page,
+    row_words,
+    start_text,
+    state_line,
+    test_choices,
+)
+from cniadvisor.tui.screens.ask import AskScreen
+from cniadvisor.tui.screens.choose import ChooseManyScreen, ChooseScreen
+from cniadvisor.tui.screens.confirm import ConfirmScreen
+from cniadvisor.tui.symbols import Symbols
+from cniadvisor.tui.telling import copy_command, tell_error
+from cniadvisor.tui.widgets.top_bar import TopBar
+from cniadvisor.tui.widgets.wrapped import Wrapped
+from cniadvisor.wording.plan import agree_question, name_question
+
+
+class PlanScreen(Screen[None]):
+    """Choose, look at the plan, start.
+
+    Args:
+        core: the product.
+        choices: what the command line chose already.
+        suites: the names of the suites that ship.
+        symbols: the marks this terminal can show.
+    """
+
+    TITLE = "Plan"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("plan")]
+    CSS_PATH = "plan.tcss"
+    AUTO_FOCUS = "#choices"
+
+    state: reactive[PlanState] = reactive(PlanState(), init=False)
+
+    def __init__(self, core: Core, *, choices: RunChoices, symbols: Symbols) -> None:
+        super().__init__()
+        self._core = core
+        self._first_choices = choices
+        self._symbols = symbols
+
+    def compose(self) -> ComposeResult:
+        """Yield header, state, choices, plan and footer."""
+        yield TopBar()
+        yield Static(id="state", markup=False)
+        with Container(id="columns"):
+            yield OptionList(id="choices", markup=False)
+            with VerticalScroll(id="page"):
+                yield Wrapped(id="plan")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Plan with what is chosen already."""
+        self.state = PlanState(choices=self._first_choices, read_only=self._core.settings.read_only)
+        self._plan()
+
+    def on_screen_resume(self) -> None:
+        """See whether a run is under way now."""
+        run = self._core.run
+        running = run is not None and run.end is None
+        if running != self.state.running:
+            self.state = replace(self.state, running=running)
+
+    def watch_state(self, state: PlanState) -> None:
+        """Draw."""
+        line = state_line(state, self._symbols)
+        shown = self.query_one("#state", Static)
+        shown.update(line.words)
+        shown.set_classes(line.style)
+        listing = self.query_one("#choices", OptionList)
+        prompts = [Content(row_words(row, state.choices, state.planned)) for row in ROWS]
+        if listing.option_count != len(ROWS):
+            listing.add_options([Option(prompt) for prompt in prompts])
+            listing.highlighted = 0
+        else:
+            for index, prompt in enumerate(prompts):
+                listing.replace_option_prompt_at_index(index, prompt)
+        self.query_one("#plan", Wrapped).show(partial(plan_page, state))
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer the start only where it is possible; in read-only not at all."""
+        if action == "start":
+            return self.state.can_start
+        if action == "copy":
+            return self.state.planned is not None
+        return True
+
+    # -- what the keys do
+
+    @on(OptionList.OptionSelected, "#choices")
+    def _change(self, event: OptionList.OptionSelected) -> None:
+        self._choose(ROWS[event.option_index])
+
+    def action_refresh(self) -> None:
+        """Plan again."""
+        self._plan()
+
+    def action_copy(self) -> None:
+        """Copy the plan as a command."""
+        if self.state.planned is not None:
+            copy_command(self, self.state.planned.command)
+
+    def action_start(self) -> None:
+        """Ask once more, then begin."""
+        planned = self.state.planned
+        if planned is None or not self.state.can_start:
+            return
+        context = planned.target.context
+        protected = is_protected(context, self._core.settings.protected_contexts)
+        question = name_question(context) if protected else agree_question(context)
+        app_of(self).push_screen(
+            ConfirmScreen(
+                start_text(planned, question),
+                yes="Start",
+                no="Not now",
+                typed=context if protected else None,
+            ),
+            partial(self._begin, planned),
+        )
+
+    def _begin(self, planned: PlannedRun, agreed: bool | None) -> None:
+        if not agreed:
+            return
+        try:
+            handle = self._core.start(planned)
+        except CniAdvisorError as error:
+            tell_error(self, error)
+            return
+        # Its names are taken now: another run needs another plan.
+        self.state = replace(self.state, planned=None, planning=True, running=True)
+        self._plan()
+        self.post_message(Watch(handle))
+
+    # -- choosing
+
+    @work(exclusive=True, group="choosing")
+    async def _choose(self, row: str) -> None:
+        choices = self.state.choices
+        try:
+            changed = await self._ask(row, choices)
+        except CniAdvisorError as error:
+            tell_error(self, error)
+            return
+        if changed is not None and changed != choices:
+            self.state = replace(self.state, choices=changed)
+            self._plan()
+
+    async def _ask(self, row: str, choices: RunChoices) -> RunChoices | None:
+        """Ask for one of the choices; None leaves all as they were."""
+        match row:
+            case "suite":
+                named = [Choice(value=name, words=name) for name in self._core.suites()]
+                told = await self._one("Suite", named, choices.suite, free="the file {}")
+                return None if told is None else replace(choices, suite=told)
+            case "tests":
+                suite = self.state.planned.plan.suite.tests if self.state.planned else ()
+                chosen = choices.tests if choices.tests is not None else suite
+                tests = await app_of(self).push_screen_wait(
+                    ChooseManyScreen("Tests", test_choices(), chosen=chosen)
+                )
+                if tests is None:
+                    return None
+                return replace(choices, tests=tuple(map(TestName, tests)) or None)
+            case "client" | "server":
+                nodes = node_choices(await self._core.nodes())
+                now = choices.client_node if row == "client" else choices.server_node
+                told = await self._one(f"The {row}'s node", nodes, now or "")
+                if told is None:
+                    return None
+                if row == "client":
+                    return replace(choices, client_node=told or None)
+                return replace(choices, server_node=told or None)
+            case "image":
+                line = await self._line(
+                    "Image the pods run", choices.image or "", "empty: the one built here"
+                )
+                return None if line is None else replace(choices, image=line or None)
+            case "repeats":
+                line = await self._line(
+                    "Rounds (1 to 100)",
+                    str(choices.repeats or ""),
+                    "empty: the suite's",
+                    checked_whole(1, 100),
+                )
+                return None if line is None else replace(choices, repeats=int(line or 0) or None)
+            case "seconds":
+                line = await self._line(
+                    "Seconds a trial (1 to 600)",
+                    str(choices.duration_s or ""),
+                    "empty: the suite's",
+                    checked_whole(1, 600),
+                )
+                return None if line is None else replace(choices, duration_s=int(line or 0) or None)
+            case _:
+                now = choices.max_rate_mbit_per_s
+                line = await self._line(
+                    "At most so many Mbit/s",
+                    "" if now is None else f"{now:g}",
+                    "empty: no limit",
+                    checked_number(0.1),
+                )
+                if line is None:
+                    return None
+                return replace(choices, max_rate_mbit_per_s=float(line) if line else None)
+
+    async def _one(
+        self, title: str, choices: list[Choice], current: str, *, free: str | None = None
+    ) -> str | None:
+        told = await app_of(self).push_screen_wait(
+            ChooseScreen(title, choices, current=current, free=free)
+        )
+        return None if told is None else told[0]
+
+    async def _line(
+        self,
+        title: str,
+        value: str,
+        told: str,
+        wrong: Callable[[str], str | None] = lambda _: None,
+    ) -> str | None:
+        return await app_of(self).push_screen_wait(
+            AskScreen(title, value=value, told=told, wrong=wrong)
+        )
+
+    # -- planning
+
+    @work(exclusive=True, group="planning")
+    async def _plan(self) -> None:
+        run = self._core.run
+        running = run is not None and run.end is None
+        self.state = replace(self.state, planning=True, error=None, running=running)
+        try:
+            planned = await self._core.plan(self.state.choices)
+        except CniAdvisorError as error:
+            self.state = replace(self.state, planning=False, planned=None, error=error)
+        else:
+            self.state = replace(self.state, planning=False, planned=planned)
