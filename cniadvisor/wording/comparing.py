@@ -62,6 +62,15 @@ def _insisted(unlike: Sequence[Unlike], width: int) -> list[str]:
     return [*title, *unlike_lines(unlike, width=width)] if unlike else []
 
 
+def unlike_sentence(unlike: Sequence[Unlike]) -> str:
+    """Say in one sentence in what reports are not alike, and what that means for their figures."""
+    conditions = printable(listed([one.condition for one in unlike]))
+    return (
+        f"Not measured under like conditions ({conditions}): figures may differ for that alone, so "
+        "each report is drawn beside its own baseline."
+    )
+
+
 def head_lines(reports: Sequence[Named], *, width: int = WIDTH) -> list[str]:
     """Return which letter is which report."""
     lines = wrapped(

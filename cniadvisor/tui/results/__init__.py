@@ -1,0 +1,1 @@
+"""What the explorer shows, as values: lists, tabs, charts and outlines of reports. Pure."""
