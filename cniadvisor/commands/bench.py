@@ -8,41 +8,29 @@ from pathlib import Path
 
 import click
 
-from cniadvisor import __version__
-from cniadvisor.bench.node_pair import choose_pair
-from cniadvisor.bench.session import Session, Story
-from cniadvisor.bench.tests import drivers_for
+from cniadvisor.bench.session import Session
 from cniadvisor.commands.bench_choices import (
     BenchOptions,
     chosen_image,
     chosen_suite,
-    equivalent_command,
-    make_plan,
     report_place,
 )
+from cniadvisor.commands.cluster_run import prepare, session_of, target_of
 from cniadvisor.commands.confirmation import confirm
 from cniadvisor.commands.interrupt import Interrupt
 from cniadvisor.commands.result import (
     finished_report,
     judge_report,
     keep_report,
+    measured_report,
     tell_report,
 )
-from cniadvisor.detect.detection import detect
 from cniadvisor.domain.errors import CleanupError, CniAdvisorError, ExitCode, UsageError
-from cniadvisor.domain.events import Outcome
-from cniadvisor.domain.inventory import Inventory
 from cniadvisor.domain.plan import Suite
 from cniadvisor.domain.settings import Settings
-from cniadvisor.domain.text import printable
 from cniadvisor.headless.renderer import Renderer
 from cniadvisor.k8s.access import require_rights
 from cniadvisor.k8s.connection import connect
-from cniadvisor.k8s.inventory import read_inventory
-from cniadvisor.k8s.nodes import read_nodes
-from cniadvisor.k8s.target import KubernetesTarget
-from cniadvisor.metrics.agents import agents_of
-from cniadvisor.metrics.watch import watch_agents
 from cniadvisor.report.builder import ReportBuilder
 from cniadvisor.report.recording import Recorder, require_recordable
 from cniadvisor.report.toml_file import require_writable
@@ -108,27 +96,14 @@ async def _bench(
     async with connect(
         kubeconfig=settings.kubeconfig, context=settings.context, namespace=settings.namespace
     ) as connection:
-        inventory, nodes = await asyncio.gather(read_inventory(connection), read_nodes(connection))
-        findings = detect(inventory)
-        pair = choose_pair(nodes, client=options.client_node, server=options.server_node)
-        plan = make_plan(suite, pair, seed=options.seed, max_rate_mbit_per_s=options.max_rate)
-        target = KubernetesTarget(
-            connection,
-            run_id=plan.run_id,
-            paths=plan.paths,
-            tests=plan.suite.tests,
-            pair=pair,
-            image=image,
-            image_pull_secret=options.image_pull_secret,
-            namespace=settings.namespace,
-            server_version=_server_version(inventory),
-        )
-        click.echo(plan_text(plan, target.facts(), findings), err=True)
+        run = await prepare(connection, settings, options, suite, image)
+        target = target_of(connection, run)
+        click.echo(plan_text(run.plan, target.facts(), run.findings), err=True)
         if options.dry_run:
-            click.echo(json.dumps(await target.manifests(plan), indent=2))
+            click.echo(json.dumps(await target.manifests(run.plan), indent=2))
             return ExitCode.OK
         await require_rights(
-            connection, "bench", namespace=settings.namespace, tests=plan.suite.tests
+            connection, "bench", namespace=settings.namespace, tests=run.plan.suite.tests
         )
         confirm(
             connection.context,
@@ -138,27 +113,16 @@ async def _bench(
         )
         builder = ReportBuilder()
         async with AsyncExitStack() as outer:
-            watch = await outer.enter_async_context(
-                watch_agents(connection.access, agents_of(inventory, findings), pair)
-            )
             recording = outputs.recording
             recorder = None if recording is None else outer.enter_context(Recorder(recording))
-            session = Session(
-                plan=plan,
-                target=target,
-                drivers=drivers_for(plan),
-                story=Story(
-                    findings=findings,
-                    command=equivalent_command(settings, options, plan, pair),
-                    tool_version=__version__,
-                    agents=watch.measured,
-                ),
-                sinks=(
-                    *((recorder,) if recorder else ()),
-                    Renderer(quiet=settings.quiet, verbose=settings.verbose),
-                    builder,
-                    watch,
-                ),
+            renderer = Renderer(quiet=settings.quiet, verbose=settings.verbose)
+            session = await outer.enter_async_context(
+                session_of(
+                    connection,
+                    run,
+                    target,
+                    sinks=(*((recorder,) if recorder else ()), renderer, builder),
+                )
             )
             code = await _measure(session, builder, interrupt, outputs.report)
         if code is not ExitCode.OK:
@@ -192,13 +156,7 @@ async def _measure(
 
 
 def _keep(builder: ReportBuilder, place: Path | None) -> None:
-    report = finished_report(builder)
-    if not report.trials and report.run.outcome is Outcome.FAILED:
-        return  # nothing was measured: the message says why, a file would only repeat it
-    tell_report(report)
-    keep_report(report, place)
-
-
-def _server_version(inventory: Inventory) -> str:
-    body = inventory.body("/version") or {}
-    return printable(str(body.get("gitVersion", "unknown"))).removeprefix("v")
+    report = measured_report(builder)
+    if report is not None:
+        tell_report(report)
+        keep_report(report, place)

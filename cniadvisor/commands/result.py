@@ -8,6 +8,7 @@ import click
 
 from cniadvisor.diagnose.diagnosing import diagnose
 from cniadvisor.domain.errors import ExitCode
+from cniadvisor.domain.events import Outcome
 from cniadvisor.domain.report import Report
 from cniadvisor.report.builder import ReportBuilder
 from cniadvisor.report.toml_file import dumps, write
@@ -20,6 +21,16 @@ def finished_report(builder: ReportBuilder) -> Report:
     """Return the report of all events so far, with what stands out in it."""
     report = builder.report()
     return replace(report, diagnoses=diagnose(report))
+
+
+def measured_report(builder: ReportBuilder) -> Report | None:
+    """Return the report of all events so far; None when nothing was measured.
+
+    The error's message then says why, and a file would only repeat it.
+    """
+    report = finished_report(builder)
+    nothing = not report.trials and report.run.outcome is Outcome.FAILED
+    return None if nothing else report
 
 
 def tell_report(report: Report) -> None:

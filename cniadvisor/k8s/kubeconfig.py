@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-import yaml
-
 from cniadvisor.domain.errors import UsageError
 from cniadvisor.domain.inventory import JsonObject
 from cniadvisor.domain.text import printable
+from cniadvisor.k8s.objects import value
 
 _FILE_KEYS = ("certificate-authority", "client-certificate", "client-key", "tokenFile")
 _SHOWN_NAMES = 20
@@ -127,10 +126,33 @@ def choose(paths: Iterable[Path], context: str | None) -> ChosenContext:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedContext:
+    """A context as a list of contexts shows it."""
+
+    name: str
+    namespace: str | None
+
+
+def contexts(paths: Iterable[Path]) -> tuple[NamedContext, ...]:
+    """Return every context in ``paths``, in their order; which of them would work is not asked.
+
+    Raises:
+        UsageError: a file can't be read or is no kubeconfig.
+    """
+    entries = _merged([(path, _document(path)) for path in paths], "contexts")
+    return tuple(
+        NamedContext(name=name, namespace=_text(value(entry, "context", "namespace")) or None)
+        for name, (_, entry) in entries.items()
+    )
+
+
 _Entries = dict[str, tuple[Path, JsonObject]]
 
 
 def _document(path: Path) -> JsonObject:
+    import yaml  # not needed to say where the files are, which the app does before it paints
+
     shown = printable(str(path))
     try:
         text = path.read_text(encoding="utf-8")
