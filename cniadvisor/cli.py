@@ -198,6 +198,60 @@ def bench(ctx: click.Context, **given: object) -> int:
 
 
 @root.command()
+@click.option("--headless", is_flag=True, help="Plain lines on stderr, the reports to files.")
+@click.option(
+    "--wiring",
+    metavar="NAME,...",
+    default="flannel-vxlan,flannel-host-gw",
+    show_default=True,
+    help="How pods are wired; also calico-routed, calico-vxlan, canal.",
+)
+@click.option(
+    "--wire",
+    type=click.Choice(["1gbit", "10gbit"]),
+    help="Shape the wire between the nodes (default: as fast as the CPU).",
+)
+@click.option(
+    "--delay",
+    metavar="MS",
+    type=click.FloatRange(min=0.01, max=1000),
+    help="Add to the round trip between the nodes, where the kernel can.",
+)
+@click.option("--suite", help="quick (default), standard, thorough or a FILE.")
+@click.option(
+    "--tests", metavar="NAME,...", help="These tests instead of the suite's; any are allowed."
+)
+@click.option("--repeats", type=click.IntRange(1, 100), help="Rounds, instead of the suite's.")
+@click.option(
+    "--duration", type=click.IntRange(1, 600), help="Seconds a trial, instead of the suite's."
+)
+@click.option(
+    "--max-rate",
+    metavar="MBIT",
+    type=click.FloatRange(min=0.1),
+    help="Never more than this, Mbit/s.",
+)
+@click.option("--seed", type=click.IntRange(0), help="Order of the trials (default: random).")
+@click.option("--out", metavar="DIR", help="Where the reports go, one for each wiring.")
+@click.option("--record", metavar="DIR", help="Keep every event here, for `cniadvisor replay`.")
+@_threshold_options
+@click.option("--dry-run", is_flag=True, help="Show the plan and every step; make nothing.")
+@_global_options
+@click.pass_context
+def lab(ctx: click.Context, **given: object) -> int:
+    """Measure on this machine what a CNI's kernel dataplane costs; needs no cluster.
+
+    Makes two nodes with a pod each of network namespaces, wires them as CNIs do, and runs the same
+    benchmarks there. Nothing is installed, and nothing of the machine is changed.
+    """
+    from cniadvisor.commands.lab import run_lab
+    from cniadvisor.commands.lab_choices import LabOptions
+
+    merged = _merge(ctx, given)
+    return run_lab(merged, LabOptions(**given))  # pyright: ignore[reportArgumentType]
+
+
+@root.command()
 @click.argument("reports", nargs=-1, required=True, metavar="REPORT...")
 @_global_options
 @click.pass_context

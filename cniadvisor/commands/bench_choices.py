@@ -5,6 +5,7 @@ import shlex
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 import click
 
@@ -42,7 +43,36 @@ class BenchOptions:
     confirm_context: str | None
 
 
-def chosen_suite(options: BenchOptions) -> Suite:
+class SuiteOptions(Protocol):
+    """The options that choose a suite and change it."""
+
+    @property
+    def suite(self) -> str:
+        """Its name, or a file."""
+        ...
+
+    @property
+    def tests(self) -> str | None:
+        """Tests instead of its own, with commas between."""
+        ...
+
+    @property
+    def repeats(self) -> int | None:
+        """Rounds instead of its own."""
+        ...
+
+    @property
+    def duration(self) -> int | None:
+        """Seconds a trial instead of its own."""
+        ...
+
+    @property
+    def max_rate(self) -> float | None:
+        """What no test may exceed, in Mbit/s."""
+        ...
+
+
+def chosen_suite(options: SuiteOptions) -> Suite:
     """Return the suite with what the command line changed about it.
 
     Raises:

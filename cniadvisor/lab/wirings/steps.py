@@ -38,6 +38,5 @@ def veth(node: Place, pod: Place, host_end: str, mtu: int) -> tuple[Step, ...]:
     ends = f"ip link add {host_end} mtu {mtu} txqueuelen 0 type veth"
     return (
         run(node, f"{ends} peer name eth0 mtu {mtu} txqueuelen 0 netns", pod),
-        run(pod, "ip link set lo up"),
         run(pod, "ip link set eth0 up"),
     )
