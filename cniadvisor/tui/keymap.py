@@ -106,6 +106,44 @@ _PLAN = (
     _key("plan.copy", "y", "Copy command", "copy the plan as a `cniadvisor bench` command"),
 )
 
+_RESULTS = (
+    _key("results.open", "enter,o", "Open", "walk through this report: tests, trials, warnings"),
+    _key("results.mark", "space", "Mark", "take this report into charts and comparison, or out"),
+    _key("results.compare", "c", "Compare", "set the marked reports side by side"),
+    _key("results.filter", "slash", "Filter", "list only reports with these words"),
+    _key("results.sort", "s", "Sort", "put the list into another order"),
+    _key("results.next-topic", "t", "Next tab", "show the next test or resource"),
+    _key("results.previous-topic", "T", "Tab before", "show the one before", shown=False),
+    _key("results.view", "v", "View", "show it as another chart"),
+    _key("results.zoom", "z", "Zoom", "begin the axis at zero, or where the figures do"),
+    _key("results.marker", "m", "Marker", "draw charts with other characters", shown=False),
+    _key("results.export", "e", "Export", "write what is shown to a file, in a form you choose"),
+    _key("results.copy", "y", "Copy", "copy the command that tells the same", shown=False),
+    _key("results.refresh", "r", "Refresh", "look for reports again", shown=False),
+)
+
+_FILTER = (_key("filter.close", "escape", "Close", "list everything again"),)
+
+_REPORT = (
+    _key("report.zoom", "z", "Zoom", "begin the axis at zero, or where the figures do"),
+    _key("report.marker", "m", "Marker", "draw charts with other characters"),
+    _key("report.export", "e", "Export", "write the report to a file, in a form you choose"),
+    _key("report.copy", "y", "Copy", "copy the command that tells the same"),
+)
+
+_COMPARE = (
+    _key("compare.insist", "i", "Insist", "compare reports of unlike conditions, too"),
+    _key("compare.raw", "w", "Raw figures", "show medians too, which are about machines as well"),
+    _key("compare.next-topic", "t", "Next test", "show the next test's chart"),
+    _key("compare.previous-topic", "T", "Test before", "show the one before", shown=False),
+    _key("compare.zoom", "z", "Zoom", "begin the axis at zero, or where the figures do"),
+    _key("compare.marker", "m", "Marker", "draw charts with other characters", shown=False),
+    _key("compare.export", "e", "Export", "write what is shown to a file, in a form you choose"),
+    _key("compare.copy", "y", "Copy", "copy the command that tells the same"),
+)
+
+_EXPORT = (_key("export.back", "escape", "Back", "write nothing"),)
+
 _CONFIRM = (
     _key("confirm.yes", "y", "Yes", "agree"),
     _key("confirm.no", "n,escape", "No", "do nothing"),
@@ -129,6 +167,11 @@ KEYMAP: Mapping[str, tuple[Key, ...]] = {
     "app": _APP,
     "overview": _OVERVIEW,
     "plan": _PLAN,
+    "results": _RESULTS,
+    "filter": _FILTER,
+    "report": _REPORT,
+    "compare": _COMPARE,
+    "export": _EXPORT,
     "confirm": _CONFIRM,
     "choose": _CHOOSE,
     "choose-many": _CHOOSE_MANY,
