@@ -152,13 +152,18 @@ def test_without_room_there_is_no_picture(width: int, height: int) -> None:
 
 def test_without_figures_the_sentence_says_so() -> None:
     for chart in (
-        running(),
-        running(None, float("nan")),
+        running(level=None),
+        running(None, float("nan"), level=None),
         DistributionChart(title="d", unit="us"),
         BarChart(title="b", unit="m"),
     ):
         assert plain(chart) == ""
         assert chart_sentence(chart) == "No figures yet."
+
+
+def test_a_trial_that_has_told_nothing_yet_shows_where_the_baseline_is() -> None:
+    assert "───────H" in plain(running())
+    assert chart_sentence(running()) == "No figures yet."
 
 
 def test_the_sentence_of_a_line_tells_median_range_time_and_baseline() -> None:

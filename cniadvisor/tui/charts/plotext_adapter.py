@@ -112,7 +112,8 @@ def _lines(chart: LineChart, *, width: int, height: int) -> _Drawing | None:
     ]
     xs = [x for pieces in cut for piece in pieces for x in piece.xs]
     ys = [y for pieces in cut for piece in pieces for y in piece.ys]
-    if not xs:
+    waiting = bool(levels) and chart.across_to is not None
+    if not xs and not waiting:
         return None
     up = value_axis(
         [*ys, *(value for value, _ in levels)],

@@ -1,0 +1,1 @@
+"""A run as the Live screen knows it: a pure fold of its events."""

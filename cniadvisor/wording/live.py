@@ -1,0 +1,116 @@
+"""What a run under way says of itself at a glance: how far, how long, how it ended."""
+
+from cniadvisor.domain.errors import CniAdvisorError
+from cniadvisor.domain.events import Phase
+from cniadvisor.domain.measurement import PathName, TrialId
+from cniadvisor.domain.plan import Plan
+from cniadvisor.domain.report import Comparison
+from cniadvisor.domain.text import printable
+from cniadvisor.wording.events import PHASES
+from cniadvisor.wording.words import (
+    counted,
+    duration,
+    ended,
+    network,
+    ratio_percent,
+    ratio_times,
+    test_name,
+)
+
+NOTHING = "n/a"
+
+PAUSED = "The view is paused; the run goes on."
+
+
+def progress_sentence(
+    *,
+    phase: Phase | None,
+    words: str,
+    elapsed_s: float,
+    finished: int,
+    trials: int,
+    left_s: float | None,
+    at_most: bool,
+) -> str:
+    """Say how far a run is.
+
+    Args:
+        phase: of now; None before the first.
+        words: what the phase says of itself.
+        elapsed_s: seconds since the run began.
+        finished: trials that are over.
+        trials: of the rounds that always run.
+        left_s: estimate of what is left; None when nobody can tell.
+        at_most: the estimate counts rounds that may not be needed.
+    """
+    if phase is None:
+        return "The run begins."
+    done = f"{PHASES[phase]}: {_done(phase, words, finished, trials)}, {duration(elapsed_s)} so far"
+    if left_s is None:
+        return f"{done}."
+    return f"{done}, {'at most' if at_most else 'about'} {duration(_rounded(left_s))} left."
+
+
+def _done(phase: Phase, words: str, finished: int, trials: int) -> str:
+    if phase is not Phase.MEASURE:
+        return printable(words, limit=200) or "begins"
+    if finished <= trials:
+        return f"{finished} of {counted(trials, 'trial')} done"
+    return f"{counted(finished, 'trial')} done, extra rounds"
+
+
+def _rounded(seconds: float) -> float:
+    """An estimate has no odd seconds."""
+    return 10 * round(seconds / 10) if seconds >= 60 else 5 * round(seconds / 5)
+
+
+def trial_title(plan: Plan, trial: TrialId) -> str:
+    """Name a trial as the title of a chart: ``TCP on the pod network, round 1 of 3``."""
+    rounds = (
+        f"round {trial.round} of {plan.suite.rounds}"
+        if trial.round <= plan.suite.rounds
+        else f"round {trial.round} of at most {plan.suite.max_rounds}"
+    )
+    again = ", second attempt" if trial.attempt > 1 else ""
+    return f"{test_name(trial.test, plan.streams)} on the {network(trial.path)}, {rounds}{again}"
+
+
+def baseline_name(trials: int) -> str:
+    """Name the level of the host network's trials so far."""
+    return f"{network(PathName.HOST)} (baseline), median of {counted(trials, 'trial')}"
+
+
+def ratio_words(comparison: Comparison | None, *, higher_is_better: bool) -> tuple[str, str]:
+    """Return a ratio against the baseline and its 95 % interval; ``n/a`` where there is none."""
+    if comparison is None or comparison.ratio is None or comparison.ratio_95 is None:
+        return NOTHING, NOTHING
+    told = ratio_percent if higher_is_better else ratio_times
+    return told(comparison.ratio, comparison.ratio_95)
+
+
+def cpu_words(busy_millicores: float, softirq_millicores: float | None, cores: int) -> str:
+    """Say what a node's CPU does: ``1500 of 4000 m busy, 375 m softirq``."""
+    softirq = "" if softirq_millicores is None else f", {softirq_millicores:.0f} m softirq"
+    return f"{busy_millicores:.0f} of {cores * 1000} m busy{softirq}"
+
+
+def memory_words(used_mib: float) -> str:
+    """Say how much memory is in use."""
+    return f"{used_mib:.0f} MiB"
+
+
+def end_sentences(
+    *, error: CniAdvisorError | None, cancelled: bool, reports: tuple[str, ...]
+) -> list[str]:
+    """Say how a run ended and where its report is."""
+    told: list[str] = []
+    if cancelled:
+        told.append("You cancelled the run; what was measured until then is kept.")
+    if error is not None:
+        hint = f" {printable(error.hint)}" if error.hint else ""
+        told.append(f"{ended(error.message)}{hint}")
+    if not told:
+        told.append("The run is over.")
+    if reports:
+        told.append(f"Report: {', '.join(printable(path) for path in reports)}")
+    return told
