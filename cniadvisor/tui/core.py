@@ -8,7 +8,7 @@ can be told arrives as a :class:`~cniadvisor.domain.errors.CniAdvisorError`.
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from cniadvisor.domain.errors import CniAdvisorError
 from cniadvisor.domain.events import BenchEvent
@@ -139,12 +139,13 @@ class RunHandle(Protocol):
         ...
 
     async def wait(self) -> RunEnd:
-        """Return when everything is over, clean-up included."""
+        """Return when everything is over, clean-up included. Whoever waits may be cancelled."""
         ...
 
 
+@runtime_checkable
 class ReplayHandle(RunHandle, Protocol):
-    """A recorded run told again."""
+    """A recorded run told again; the Live screen knows it by its speed."""
 
     speed: float
     """How many recorded seconds pass in one; may be changed while it runs."""

@@ -106,6 +106,16 @@ _PLAN = (
     _key("plan.copy", "y", "Copy command", "copy the plan as a `cniadvisor bench` command"),
 )
 
+_LIVE = (
+    _key("live.pause", "space", "Pause", "hold the view; the run goes on meanwhile"),
+    _key("live.cancel", "escape", "Cancel", "stop the run, after a question; clean-up follows"),
+    _key("live.next-stream", "tab", "Next wiring", "show the next wiring of the lab"),
+    _key("live.slower", "minus", "Slower", "tell a recording at half the speed"),
+    _key("live.faster", "plus,equals_sign", "Faster", "tell a recording at twice the speed"),
+    _key("live.marker", "m", "Marker", "draw charts with other characters", shown=False),
+    _key("live.copy", "y", "Copy", "copy the command that does the same run", shown=False),
+)
+
 _RESULTS = (
     _key("results.open", "enter,o", "Open", "walk through this report: tests, trials, warnings"),
     _key("results.mark", "space", "Mark", "take this report into charts and comparison, or out"),
@@ -167,6 +177,7 @@ KEYMAP: Mapping[str, tuple[Key, ...]] = {
     "app": _APP,
     "overview": _OVERVIEW,
     "plan": _PLAN,
+    "live": _LIVE,
     "results": _RESULTS,
     "filter": _FILTER,
     "report": _REPORT,
