@@ -3,83 +3,27 @@
 import asyncio
 import shlex
 import sys
-from collections.abc import Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import click
 
-from cniadvisor import __version__
-from cniadvisor.bench.session import Session, Story
 from cniadvisor.bench.stream import Sink
-from cniadvisor.bench.tests import drivers_for
-from cniadvisor.bench.turns import Turns
-from cniadvisor.commands.bench_choices import chosen_suite, make_plan
 from cniadvisor.commands.interrupt import Interrupt
-from cniadvisor.commands.lab_choices import (
-    LabOptions,
-    Outputs,
-    chosen_wire,
-    chosen_wirings,
-    equivalent_lab_command,
-    output_places,
-)
+from cniadvisor.commands.lab_choices import LabOptions
+from cniadvisor.commands.lab_run import Lab, LabRun, chosen_lab, measure_all, runs_of
 from cniadvisor.commands.result import finished_report, judge_report, keep_report, tell_report
-from cniadvisor.domain.errors import CniAdvisorError, ExitCode, UsageError
-from cniadvisor.domain.events import BenchEvent, Outcome
-from cniadvisor.domain.plan import Plan
-from cniadvisor.domain.report import Report
+from cniadvisor.domain.errors import ExitCode, UsageError
+from cniadvisor.domain.events import BenchEvent
 from cniadvisor.domain.settings import Settings
 from cniadvisor.headless.renderer import Renderer
-from cniadvisor.lab.delay import require_netem
-from cniadvisor.lab.findings import lab_findings, wired_label
-from cniadvisor.lab.ground import Ground, open_ground
-from cniadvisor.lab.machine import machine_pair
+from cniadvisor.lab.findings import wired_label
 from cniadvisor.lab.requirements import require_linux
-from cniadvisor.lab.rootfs import Tools, prepared_tools
-from cniadvisor.lab.target import LabTarget, lab_facts
-from cniadvisor.lab.wire import Wire
+from cniadvisor.lab.target import lab_facts
 from cniadvisor.lab.wiring import Wiring
-from cniadvisor.report.builder import ReportBuilder
-from cniadvisor.report.recording import Recorder, require_recordable
-from cniadvisor.report.toml_file import require_writable
-from cniadvisor.stats.thresholds import Threshold, parse_thresholds
 from cniadvisor.wording.lab import PlannedWiring, lab_plan_text, lab_text
 
 _PLANNED_IMAGE = "Debian trixie's, fetched once a month"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Lab:
-    """What is measured: one plan for each wiring, alike but for the run's id."""
-
-    wirings: tuple[Wiring, ...]
-    wire: Wire
-    plans: tuple[Plan, ...]
-    command: str
-    thresholds: tuple[Threshold, ...]
-
-
-@dataclass(slots=True, kw_only=True)
-class _Run:
-    """One wiring's run, and what became of it."""
-
-    wiring: Wiring
-    plan: Plan
-    outputs: Outputs
-    builder: ReportBuilder = field(default_factory=ReportBuilder)
-    begun: bool = False
-    failure: CniAdvisorError | None = None
-
-    @property
-    def report(self) -> Report | None:
-        """What was measured; None when nothing was."""
-        if not self.begun:
-            return None
-        report = finished_report(self.builder)
-        nothing = not report.trials and report.run.outcome is Outcome.FAILED
-        return None if nothing else report
 
 
 def run_lab(settings: Settings, options: LabOptions) -> int:
@@ -90,48 +34,21 @@ def run_lab(settings: Settings, options: LabOptions) -> int:
             hint="run it headless: cniadvisor lab --headless",
         )
     require_linux()
-    lab = _chosen(options)
+    lab = chosen_lab(options)
     click.echo(_plan_text(lab), err=True)
     if options.dry_run:
         click.echo("\n".join(_steps(lab.wirings)))
         return ExitCode.OK
-    places = output_places(options, lab.wirings)
-    for outputs in places.values():
-        require_writable(outputs.report)
-        if outputs.recording is not None:
-            require_recordable(outputs.recording)
-    runs = [
-        _Run(wiring=wiring, plan=plan, outputs=places[wiring.name])
-        for wiring, plan in zip(lab.wirings, lab.plans, strict=True)
-    ]
+    runs = runs_of(lab, options)
     interrupt = Interrupt()
     try:
-        asyncio.run(_measure_all(settings, lab, runs, interrupt))
+        asyncio.run(_measured(settings, lab, runs, interrupt))
     finally:
         _tell_all(runs)
     return _exit_code(settings, lab, runs, interrupt)
 
 
-def _chosen(options: LabOptions) -> _Lab:
-    suite = chosen_suite(options)
-    wire = chosen_wire(options)
-    wirings = chosen_wirings(options.wiring)
-    pair = machine_pair(wire)
-    first = make_plan(suite, pair, seed=options.seed, max_rate_mbit_per_s=options.max_rate)
-    others = (
-        make_plan(suite, pair, seed=first.seed, max_rate_mbit_per_s=options.max_rate)
-        for _ in wirings[1:]
-    )
-    return _Lab(
-        wirings=wirings,
-        wire=wire,
-        plans=(first, *others),
-        command=equivalent_lab_command(options, wirings, first),
-        thresholds=parse_thresholds(options.fail_below, options.fail_above, planned=suite.tests),
-    )
-
-
-def _plan_text(lab: _Lab) -> str:
+def _plan_text(lab: Lab) -> str:
     return lab_plan_text(
         [
             PlannedWiring(
@@ -156,58 +73,21 @@ def _steps(wirings: Sequence[Wiring]) -> Sequence[str]:
     ]
 
 
-async def _measure_all(
-    settings: Settings, lab: _Lab, runs: Sequence[_Run], interrupt: Interrupt
+async def _measured(
+    settings: Settings, lab: Lab, runs: Sequence[LabRun], interrupt: Interrupt
 ) -> None:
-    """Run all sessions, each in its turn, until the last is over."""
     interrupt.install()
+
+    def leaves_by(leave: Callable[[], None]) -> None:
+        interrupt.leave_now = leave
+
     try:
-        async with prepared_tools(_say) as tools, open_ground() as ground:
-            if lab.wire.delay_ms is not None:
-                await require_netem(ground, tools)
-            turns = Turns(len(runs))
-            with ExitStack() as recorders:
-                sessions = [
-                    _session(settings, lab, run, ground, tools, turns, recorders) for run in runs
-                ]
-                interrupt.leave_now = partial(_abandon, sessions)
-                await asyncio.gather(
-                    *(_measure(run, session) for run, session in zip(runs, sessions, strict=True))
-                )
+        await measure_all(
+            lab, runs, sink_for=partial(_lines_of, settings), leaves_by=leaves_by, say=_say
+        )
     except asyncio.CancelledError:
         if interrupt.code is None:
             raise
-
-
-def _session(
-    settings: Settings,
-    lab: _Lab,
-    run: _Run,
-    ground: Ground,
-    tools: Tools,
-    turns: Turns,
-    recorders: ExitStack,
-) -> Session:
-    place = run.outputs.recording
-    recorder = () if place is None else (recorders.enter_context(Recorder(place)),)
-    return Session(
-        plan=run.plan,
-        target=LabTarget(
-            ground,
-            tools=tools,
-            wiring=run.wiring,
-            wire=lab.wire,
-            run_id=run.plan.run_id,
-            paths=run.plan.paths,
-            tests=run.plan.suite.tests,
-        ),
-        drivers=drivers_for(run.plan),
-        story=Story(
-            findings=lab_findings(run.wiring), command=lab.command, tool_version=__version__
-        ),
-        sinks=(*recorder, _lines_of(settings, run.wiring.name), run.builder),
-        turns=turns,
-    )
 
 
 def _lines_of(settings: Settings, name: str) -> Sink:
@@ -221,22 +101,7 @@ def _lines_of(settings: Settings, name: str) -> Sink:
     return tell
 
 
-def _abandon(sessions: Sequence[Session]) -> None:
-    for session in sessions:
-        session.abandon()
-
-
-async def _measure(run: _Run, session: Session) -> None:
-    """Run one session to whatever end; the others go on."""
-    run.begun = True
-    try:
-        async with session:
-            await session.run()
-    except CniAdvisorError as error:
-        run.failure = error
-
-
-def _tell_all(runs: Sequence[_Run]) -> None:
+def _tell_all(runs: Sequence[LabRun]) -> None:
     """Tell and keep what every run measured, then all of them side by side."""
     reports = {run.wiring.name: report for run in runs if (report := run.report) is not None}
     for run in runs:
@@ -249,7 +114,7 @@ def _tell_all(runs: Sequence[_Run]) -> None:
 
 
 def _exit_code(
-    settings: Settings, lab: _Lab, runs: Sequence[_Run], interrupt: Interrupt
+    settings: Settings, lab: Lab, runs: Sequence[LabRun], interrupt: Interrupt
 ) -> ExitCode:
     """Return the code of the worst that happened, and say what it was."""
     if interrupt.code is not None:
