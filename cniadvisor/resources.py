@@ -22,15 +22,16 @@ def benchmarks() -> Path:
     Raises:
         UsageError: the installation lacks it, or lies in an archive.
     """
-    package = files("cniadvisor")
-    if isinstance(package, Path):
-        for candidate in (package / "_shipped" / "benchmarks", package.parent / "benchmarks"):
-            if (candidate / "Containerfile").is_file():
-                return candidate
-    raise UsageError(
-        "this installation of cniadvisor lacks its benchmarks folder",
-        hint="install cniadvisor from its wheel, or run it in a checkout",
-    )
+    return _shipped("benchmarks", holding="Containerfile")
+
+
+def profiles() -> Path:
+    """Return the folder with what the advisor knows: CNIs, axes, questions, campaigns.
+
+    Raises:
+        UsageError: the installation lacks it, or lies in an archive.
+    """
+    return _shipped("profiles", holding="questionnaire.toml")
 
 
 def suite_names() -> tuple[str, ...]:
@@ -54,6 +55,23 @@ def suite_text(name_or_file: str) -> SourceText:
             hint=f"there is {', '.join(suite_names())}; or give a file: ./mine.toml",
         )
     return _read(benchmarks() / "suites" / f"{name_or_file}.toml")
+
+
+def _shipped(name: str, *, holding: str) -> Path:
+    package = files("cniadvisor")
+    if isinstance(package, Path):
+        for candidate in (package / "_shipped" / name, package.parent / name):
+            if (candidate / holding).is_file():
+                return candidate
+    raise UsageError(
+        f"this installation of cniadvisor lacks its {name} folder",
+        hint="install cniadvisor from its wheel, or run it in a checkout",
+    )
+
+
+def shipped_recording() -> Path | None:
+    """Return the recorded run that ships with the product; None where there is none."""
+    return next(iter(sorted((benchmarks() / "recordings").glob("*.jsonl"))), None)
 
 
 def _read(path: Path) -> SourceText:

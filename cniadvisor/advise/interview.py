@@ -1,0 +1,167 @@
+"""The questionnaire as a state: what holds, what is asked next, what is skipped and why.
+
+No face is known here: plain prompts and a screen ask the same questions in the same order.
+"""
+
+from collections.abc import Iterator, Mapping
+from itertools import product
+
+from cniadvisor.advise.axes import By
+from cniadvisor.advise.catalogue import Catalogue
+from cniadvisor.advise.configuration import ConfigurationsOf
+from cniadvisor.advise.needs import Standing, standing
+from cniadvisor.advise.prefill import Found
+from cniadvisor.advise.profile import Profile
+from cniadvisor.advise.questionnaire import Answers, Effect, Question
+from cniadvisor.advise.recommendation import Answered, AnsweredBy
+from cniadvisor.advise.scoring import NOTHING_MEASURED, Measured, not_of_facts
+from cniadvisor.advise.vocabulary import version_of
+
+WIDENING = ("current", "distribution")
+"""Questions whose answer may bring a CNI back; every other answer can only exclude."""
+
+
+def effective(catalogue: Catalogue, answers: Answers, found: Mapping[str, Found]) -> Answers:
+    """Return the answers that hold: given ones before found ones before defaults."""
+    held = {question.name: question.default for question in catalogue.questions}
+    held |= {name: told.value for name, told in found.items() if name in held}
+    return held | {name: value for name, value in answers.items() if name in held}
+
+
+def answered(
+    catalogue: Catalogue,
+    answers: Answers,
+    found: Mapping[str, Found],
+    measured: Measured = NOTHING_MEASURED,
+) -> tuple[Answered, ...]:
+    """Return every question with the answer that holds, in the questionnaire's order."""
+    held = effective(catalogue, answers, found)
+    worlds = tuple(_worlds(catalogue, answers, found, held))
+    told: list[Answered] = []
+    for question in catalogue.questions:
+        given, seen = question.name in answers, found.get(question.name)
+        by = AnsweredBy.YOU if given else AnsweredBy.CLUSTER if seen else AnsweredBy.DEFAULT
+        told.append(
+            Answered(
+                question=question,
+                choice=question.choice(held[question.name]),
+                by=by,
+                evidence=seen.evidence if seen else "",
+                pointless=_pointless(catalogue, question, worlds, measured),
+            )
+        )
+    return tuple(told)
+
+
+def next_question(
+    catalogue: Catalogue,
+    answers: Answers,
+    found: Mapping[str, Found],
+    measured: Measured = NOTHING_MEASURED,
+) -> Answered | None:
+    """Return the first question nobody has answered whose answer can change the outcome.
+
+    What the cluster answers is asked, too: its answer is what holds unless somebody says otherwise.
+    None when there is none left.
+    """
+    for one in answered(catalogue, answers, found, measured):
+        if one.question.name not in answers and not one.pointless:
+            return one
+    return None
+
+
+class _World:
+    """The CNIs and their needs, for one value each of the questions that may bring CNIs back."""
+
+    def __init__(self, catalogue: Catalogue, held: Answers) -> None:
+        self.effect = catalogue.effect(held)
+        self.standings = tuple(
+            standing(profile, self.effect, frozenset()) for profile in catalogue.primaries
+        )
+
+    @property
+    def left(self) -> tuple[Standing, ...]:
+        return tuple(one for one in self.standings if not one.excluded)
+
+
+def _worlds(
+    catalogue: Catalogue, answers: Answers, found: Mapping[str, Found], held: Answers
+) -> Iterator[_World]:
+    open_ = [
+        question
+        for name in WIDENING
+        if name not in answers and name not in found and (question := catalogue.question(name))
+    ]
+    for values in product(*([choice.value for choice in question.choices] for question in open_)):
+        names = [question.name for question in open_]
+        yield _World(catalogue, {**held, **dict(zip(names, values, strict=True))})
+
+
+def _pointless(
+    catalogue: Catalogue, question: Question, worlds: tuple[_World, ...], measured: Measured
+) -> str:
+    """Return why no answer can change the outcome any more; empty if one can.
+
+    Only said when it is certain, whatever is answered to the questions that are still open.
+    """
+    if question.name in WIDENING:
+        return ""
+    reasons = [_reason(catalogue, question, world, measured) for world in worlds]
+    return reasons[0] if all(reasons) else ""
+
+
+def _reason(catalogue: Catalogue, question: Question, world: _World, measured: Measured) -> str:
+    effects = [choice.effect for choice in question.choices]
+    if any(effect.adds or effect.fixed for effect in effects) or world.effect.fixed:
+        return ""
+    left = world.left
+    if not left:
+        return "No CNI meets what you need already."
+    if all(not effect.needs and not effect.kernel for effect in effects):
+        return _of_weights(catalogue, question, left, world.effect, measured)
+    if all(_all_pass(one.profile, world.effect, effect) for one in left for effect in effects):
+        names = " and ".join(one.profile.title for one in left)
+        return f"Whatever the answer, {names} {'meet' if len(left) > 1 else 'meets'} it."
+    return ""
+
+
+def _of_weights(
+    catalogue: Catalogue,
+    question: Question,
+    left: tuple[Standing, ...],
+    effect: Effect,
+    measured: Measured,
+) -> str:
+    if len(left) == 1:
+        return f"Only {left[0].profile.title} is left."
+    by = catalogue.axis(question.scale).by if question.scale else None
+    names = {one.profile.name for one in left}
+    if by is By.CURRENT and effect.current not in names:
+        return "What runs now is none of the CNIs that are left."
+    if by is By.MEASURED:
+        if not measured.values:
+            return "You gave no reports of two CNIs from like conditions."
+        if len({not_of_facts(by, name, effect, measured) for name in names}) == 1:
+            return "Your measurements show no difference between the CNIs that are left."
+    return ""
+
+
+def _all_pass(profile: Profile, effect: Effect, asked: Effect) -> bool:
+    """Whether every configuration of a CNI meets what is asked: as installed; no option harms."""
+    configurations = ConfigurationsOf(profile, effect.distribution)
+    installed = configurations.with_options(())
+    optional = configurations.optional
+    for group in asked.needs:
+        if not any(
+            installed.true(key)
+            and all(key not in option.facts or option.facts[key].value for option in optional)
+            for key in group
+        ):
+            return False
+    if not asked.kernel:
+        return True
+    told = [installed.facts, *(option.facts for option in optional)]
+    kernels = [
+        version_of(str(facts["min_kernel"].value)) for facts in told if "min_kernel" in facts
+    ]
+    return "min_kernel" in installed.facts and max(kernels) <= version_of(asked.kernel)

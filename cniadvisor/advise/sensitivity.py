@@ -1,0 +1,63 @@
+"""The smallest change that flips the answer."""
+
+from cniadvisor.advise.catalogue import Catalogue
+from cniadvisor.advise.decision import decide
+from cniadvisor.advise.questionnaire import Answers, Question
+from cniadvisor.advise.recommendation import Flip
+from cniadvisor.advise.scoring import NOTHING_MEASURED, Measured
+
+
+def flips(
+    catalogue: Catalogue, answers: Answers, measured: Measured = NOTHING_MEASURED
+) -> tuple[Flip, ...]:
+    """Return every single answer that would change which CNI is recommended.
+
+    Of a priority only the smallest change in each direction. The nearest come first; where nobody
+    fits, these are the answers with which somebody would.
+    """
+    before = decide(catalogue, answers, measured).choice
+    name = None if before is None else before.name
+    found: list[Flip] = []
+    for question in catalogue.questions:
+        seen: set[tuple[bool, str | None]] = set()
+        for flip in _changes(catalogue, question, answers, measured, name):
+            place = (_place(question, flip.after.value) > _place(question, flip.before.value), None)
+            if question.scale and place in seen:
+                continue
+            seen.add(place)
+            found.append(flip)
+    return tuple(sorted(found, key=lambda flip: flip.steps))
+
+
+def _changes(
+    catalogue: Catalogue,
+    question: Question,
+    answers: Answers,
+    measured: Measured,
+    name: str | None,
+) -> list[Flip]:
+    """Return the flips of one question, the nearest first."""
+    value = answers.get(question.name, question.default)
+    before = question.choice(value)
+    changes: list[Flip] = []
+    for after in question.choices:
+        if after.value == value:
+            continue
+        choice = decide(catalogue, {**answers, question.name: after.value}, measured).choice
+        if (None if choice is None else choice.name) == name:
+            continue
+        away = abs(_place(question, after.value) - _place(question, value))
+        changes.append(
+            Flip(
+                question=question,
+                before=before,
+                after=after,
+                steps=away if question.scale else 1,
+                becomes=None if choice is None else choice.standing.profile,
+            )
+        )
+    return sorted(changes, key=lambda flip: flip.steps)
+
+
+def _place(question: Question, value: str) -> int:
+    return [choice.value for choice in question.choices].index(value)

@@ -1,0 +1,1 @@
+"""The advisor's files: profiles, axes, questions, campaigns, answers. TOML in, dataclasses out."""
