@@ -71,7 +71,7 @@ def _shipped(name: str, *, holding: str) -> Path:
 
 def shipped_recording() -> Path | None:
     """Return the recorded run that ships with the product; None where there is none."""
-    return next(iter(sorted((benchmarks() / "recordings").glob("*.jsonl"))), None)
+    return next(iter(sorted((profiles() / "recordings").glob("*.jsonl"))), None)
 
 
 def _read(path: Path) -> SourceText:
