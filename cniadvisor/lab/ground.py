@@ -128,6 +128,11 @@ class Ground:
         asyncio.get_running_loop().add_reader(control, self._hear)
 
     @property
+    def holder_pid(self) -> int:
+        """The process that holds it, as this process sees it."""
+        return self._holder.pid
+
+    @property
     def gone(self) -> bool:
         """Whether the holder ended before it was told to: nothing of the ground is left."""
         return self._gone

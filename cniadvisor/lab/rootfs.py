@@ -72,16 +72,18 @@ async def prepared_tools(progress: Progress) -> AsyncGenerator[Tools]:
     """
     place = _cache()
     recipe = _recipe()
-    month = f"{datetime.now(UTC):%Y-%m}"
+    entry = place / f"{datetime.now(UTC):%Y-%m}-{recipe.key}"
     with _told_as_usage(place):
-        place.mkdir(parents=True, exist_ok=True)
-        async with _locked(place, progress):
-            entry = place / f"{month}-{recipe.key}"
-            if not _is_whole(entry):
-                _remove_damaged(entry, progress)
-                entry = await _made(entry, recipe, progress)
+        if not _is_ready_made(entry):
+            place.mkdir(parents=True, exist_ok=True)
+            async with _locked(place, progress):
+                if not _is_whole(entry):
+                    _remove_damaged(entry, progress)
+                    entry = await _made(entry, recipe, progress)
+                using = _lock(entry / _IN_USE, fcntl.LOCK_SH)
+                _remove_others(place, keep=entry)
+        else:
             using = _lock(entry / _IN_USE, fcntl.LOCK_SH)
-            _remove_others(place, keep=entry)
     try:
         yield Tools(root=entry / "root", content_id=_content_id(entry, recipe))
     finally:
@@ -212,6 +214,11 @@ def _is_whole(entry: Path) -> bool:
     except (OSError, ValueError):
         return False
     return True
+
+
+def _is_ready_made(entry: Path) -> bool:
+    """Whether whole tools lie where nobody may write: there is nothing to lock or to remove."""
+    return not os.access(entry.parent, os.W_OK) and _is_whole(entry)
 
 
 def _content_id(entry: Path, recipe: _Recipe) -> str:
