@@ -1,22 +1,19 @@
 """A report as Markdown: tables for an issue, a wiki or a pull request."""
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from cniadvisor.domain.measurement import FIGURES, PathName, TestName
 from cniadvisor.domain.report import Report, Resource
-from cniadvisor.domain.text import printable
+from cniadvisor.wording.markdown import escaped, table
 from cniadvisor.wording.report import comparison_sentence, component_line, limit_row
 from cniadvisor.wording.words import quantity, significant, test_name
-
-_MARKUP = re.compile(r"([\\`*_\[\]<>|#~])")
 
 
 def report_markdown(report: Report) -> str:
     """Return a report as Markdown (GitHub's tables), without a newline at its end."""
     run = report.run
     lines = [
-        f"## {_text(f'Run {report.plan.run_id}, {run.started_at}')}",
+        f"## {escaped(f'Run {report.plan.run_id}, {run.started_at}')}",
         "",
         *_facts(report),
         "",
@@ -25,7 +22,7 @@ def report_markdown(report: Report) -> str:
     resources = [_resource(row) for row in report.resources]
     if resources:
         header = ("test", "path", "node", "CPU busy", "softirq", "memory", "CPU per Gbit/s")
-        lines += ["", *_table(header, resources)]
+        lines += ["", *table(header, resources)]
     remarks = list(_remarks(report))
     if remarks:
         lines += ["", *(f"- {remark}" for remark in remarks)]
@@ -46,7 +43,7 @@ def _facts(report: Report) -> list[str]:
     ]
     if pair.one_machine:
         rows.append(("Machines", "both nodes are one machine; the wire between them is virtual"))
-    return _table(("", ""), [(label, _text(told)) for label, told in rows])
+    return table(("", ""), [(label, escaped(told)) for label, told in rows])
 
 
 def _results(report: Report) -> list[str]:
@@ -57,15 +54,15 @@ def _results(report: Report) -> list[str]:
         verdict = ", ".join([comparison.verdict.value, *(f.value for f in comparison.flags)])
         rows.append(
             (
-                _text(f"{test_name(comparison.test, report.plan.streams)}, {figure.label}"),
+                escaped(f"{test_name(comparison.test, report.plan.streams)}, {figure.label}"),
                 *(_median(report, comparison.test, path) for path in PathName),
                 "n/a" if comparison.ratio is None else f"{comparison.ratio:.4f}",
                 "n/a" if interval is None else f"{interval.low:.4f} to {interval.high:.4f}",
-                _text(verdict),
+                escaped(verdict),
             )
         )
     header = ("test", "pod network", "host network", "pod/host", "95 % interval", "verdict")
-    return _table(header, rows)
+    return table(header, rows)
 
 
 def _median(report: Report, test: TestName, path: PathName) -> str:
@@ -91,21 +88,9 @@ def _resource(row: Resource) -> tuple[str, ...]:
 def _remarks(report: Report) -> Iterator[str]:
     for comparison in report.comparisons:
         told = comparison_sentence(comparison, report.summaries, streams=report.plan.streams)
-        yield _text(told)
+        yield escaped(told)
     for diagnosis in report.diagnoses:
-        yield f"**{diagnosis.severity.value}**: {_text(diagnosis.text)} {_text(diagnosis.advice)}"
+        told = f"{escaped(diagnosis.text)} {escaped(diagnosis.advice)}"
+        yield f"**{diagnosis.severity.value}**: {told}"
     for warning in (*report.findings.warnings, *(notice.text for notice in report.warnings)):
-        yield f"**warning**: {_text(warning)}"
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    return [
-        f"| {' | '.join(header)} |",
-        f"|{'---|' * len(header)}",
-        *(f"| {' | '.join(row)} |" for row in rows),
-    ]
-
-
-def _text(text: str) -> str:
-    """Return text of others so that it is text: no markup, no line break, no HTML."""
-    return _MARKUP.sub(r"\\\1", printable(text))
+        yield f"**warning**: {escaped(warning)}"
