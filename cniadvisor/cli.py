@@ -252,6 +252,45 @@ def lab(ctx: click.Context, **given: object) -> int:
 
 
 @root.command()
+@click.option(
+    "--answers", metavar="FILE", help="Answers as TOML; asks nothing. See docs/advisor.md."
+)
+@click.option(
+    "--priority",
+    type=click.Choice(["simplicity", "policy", "encryption", "balance"]),
+    help="This counts and the other three don't; asks nothing.",
+)
+@click.option(
+    "--report",
+    multiple=True,
+    metavar="FILE",
+    help="Own measurements as evidence. May be repeated.",
+)
+@click.option("--profiles", metavar="DIR", help="Profiles that add to the shipped or replace them.")
+@click.option("--inventory", metavar="FILE", help="Pre-fill from this saved inventory.")
+@click.option("--no-cluster", is_flag=True, help="Pre-fill from no cluster.")
+@click.option("--references", is_flag=True, help="Show published figures in full.")
+@click.option(
+    "--output",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    show_default=True,
+    help="Form of the result; Markdown is a decision record.",
+)
+@_global_options
+@click.pass_context
+def advise(ctx: click.Context, **given: object) -> int:
+    """Recommend a CNI from what you need and what was measured, with reasons and sources.
+
+    Asks in a terminal; what the cluster tells is pre-filled. Needs no cluster, and only reads.
+    """
+    from cniadvisor.commands.advise import AdviseOptions, run_advise
+
+    merged = _merge(ctx, given)
+    return run_advise(merged, AdviseOptions(**given))  # pyright: ignore[reportArgumentType]
+
+
+@root.command()
 @click.argument("reports", nargs=-1, required=True, metavar="REPORT...")
 @_global_options
 @click.pass_context

@@ -68,6 +68,14 @@ def standing(profile: Profile, effect: Effect, asked: frozenset[str]) -> Standin
     return Standing(profile=profile, eligible=(), unmet=closest, fixed_out=fixed_out)
 
 
+def able(profile: Profile, effect: Effect, key: str) -> Fact | None:
+    """Return the fact by which a CNI can do something besides the needs; options count."""
+    for configuration in standing(profile, effect, frozenset({key})).eligible:
+        if (fact := configuration.true(key)) is not None:
+            return fact
+    return None
+
+
 def unmet(configuration: Configuration, effect: Effect) -> tuple[Unmet, ...]:
     """Return which needs a configuration doesn't meet, in the needs' order."""
     missing = [

@@ -94,10 +94,14 @@ class Option:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """A remark to be shown where one of ``keys`` (axes or fact keys) matters."""
+    """A remark to be shown where one of ``keys`` (axes or fact keys) matters.
+
+    ``alternative``: only while another CNI is recommended ("it can do that, too").
+    """
 
     keys: tuple[str, ...]
     fact: Fact
+    alternative: bool = False
     only_on: tuple[str, ...] = ()
 
 

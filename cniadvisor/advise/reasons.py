@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from cniadvisor.advise.catalogue import Catalogue
 from cniadvisor.advise.decision import EQUAL, Candidate, Decision
-from cniadvisor.advise.needs import met
+from cniadvisor.advise.needs import able, met
 from cniadvisor.advise.profile import Fact, Option, Profile
 from cniadvisor.advise.recommendation import GivenUp, OthersCan, Ranked, Reason
 from cniadvisor.advise.vocabulary import TERMS
@@ -35,11 +35,9 @@ def given_up(decision: Decision) -> tuple[GivenUp, ...]:
     }
     lost: list[tuple[bool, GivenUp]] = []
     for key, term in TERMS.items():
-        if not term.capability or _able(choice, key) is not None:
+        if not term.capability or able(choice.standing.profile, decision.effect, key) is not None:
             continue
-        others = tuple(
-            fact for other in decision.eligible[1:] if (fact := _able(other, key)) is not None
-        )
+        others = tuple(_able_too(decision, key))
         if others:
             own = choice.standing.chosen.facts.get(key)
             lost.append((key not in counting, GivenUp(label=term.label, fact=own, others=others)))
@@ -53,8 +51,7 @@ def others_can(catalogue: Catalogue, decision: Decision) -> tuple[OthersCan, ...
         OthersCan(axis=axis.title, fact=fact)
         for axis in axes
         if axis.headline
-        for other in decision.eligible[1:]
-        if (fact := _able(other, axis.headline)) is not None
+        for fact in _able_too(decision, axis.headline)
     )
 
 
@@ -113,22 +110,18 @@ def _for_needs(candidate: Candidate, decision: Decision) -> Iterator[Reason]:
 def _notes(candidate: Candidate, decision: Decision) -> Iterator[Reason]:
     mattering = set(decision.weights) | {key for group in decision.effect.needs for key in group}
     for note in candidate.standing.profile.notes:
-        if note.only_on and decision.effect.distribution not in note.only_on:
+        elsewhere = note.only_on and decision.effect.distribution not in note.only_on
+        if elsewhere or (note.alternative and candidate is decision.choice):
             continue
         if mattering.intersection(note.keys):
             yield _reason("note", note.fact)
 
 
-def _able(candidate: Candidate, key: str) -> Fact | None:
-    """Return the fact by which any eligible configuration can do something."""
-    return next(
-        (
-            fact
-            for configuration in candidate.standing.eligible
-            if (fact := configuration.true(key)) is not None
-        ),
-        None,
-    )
+def _able_too(decision: Decision, key: str) -> Iterator[Fact]:
+    """Yield the facts by which other eligible CNIs can do something."""
+    for other in decision.eligible[1:]:
+        if (fact := able(other.standing.profile, decision.effect, key)) is not None:
+            yield fact
 
 
 def _reason(about: str, fact: Fact) -> Reason:

@@ -41,7 +41,8 @@ def _changes(
     before = question.choice(value)
     changes: list[Flip] = []
     for after in question.choices:
-        if after.value == value:
+        nothing_stays = after.effect.fixed and not catalogue.effect(answers).current
+        if after.value == value or nothing_stays:
             continue
         choice = decide(catalogue, {**answers, question.name: after.value}, measured).choice
         if (None if choice is None else choice.name) == name:

@@ -145,11 +145,16 @@ class _Facts:
         )
 
     def note(self, table: Table) -> Note:
-        table.only(("keys", "text", "source", "only_on"))
+        table.only(("keys", "text", "source", "only_on", "alternative"))
         keys = table.names("keys")
         if not keys:
             raise table.error("keys", "must name an axis or a fact at which the note is shown")
-        return Note(keys=keys, fact=self._remark("note", table), only_on=table.names("only_on"))
+        return Note(
+            keys=keys,
+            fact=self._remark("note", table),
+            alternative=table.flag("alternative"),
+            only_on=table.names("only_on"),
+        )
 
     def migration(self, table: Table) -> Migration:
         table.only(("from", "live", "text", "source"))

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import click
 
+from cniadvisor.commands.inventory import inventory_of_cluster, inventory_of_file
 from cniadvisor.detect.detection import detect, explain
 from cniadvisor.domain.errors import ExitCode, UsageError
 from cniadvisor.domain.findings import Explanation, Findings
 from cniadvisor.domain.inventory import Inventory
 from cniadvisor.domain.settings import Settings
 from cniadvisor.domain.text import printable
-from cniadvisor.k8s.inventory_file import load, save
+from cniadvisor.k8s.inventory_file import save
 
 
 def run_detect(
@@ -25,28 +26,14 @@ def run_detect(
 ) -> int:
     """Detect on the cluster or on a saved inventory and print the findings on stdout."""
     if inventory_file is not None:
-        inventory = load(_text_of(Path(inventory_file)), name=printable(inventory_file))
+        inventory = inventory_of_file(inventory_file)
     else:
-        inventory = asyncio.run(_read(settings))
+        inventory = asyncio.run(inventory_of_cluster(settings))
     if save_to is not None:
         _save(inventory, Path(save_to))
     explanation = explain(inventory) if explained else None
     click.echo(_formatted(detect(inventory), explanation, output))
     return ExitCode.OK
-
-
-async def _read(settings: Settings) -> Inventory:
-    from cniadvisor.k8s.connection import connect
-    from cniadvisor.k8s.inventory import read_inventory
-
-    async with connect(
-        kubeconfig=settings.kubeconfig, context=settings.context, namespace=settings.namespace
-    ) as connection:
-        return await read_inventory(connection, progress=_tell if settings.verbose else None)
-
-
-def _tell(text: str) -> None:
-    click.echo(text, err=True)
 
 
 def _formatted(findings: Findings, explanation: Explanation | None, output: str) -> str:
@@ -58,17 +45,6 @@ def _formatted(findings: Findings, explanation: Explanation | None, output: str)
 
     written = findings_json if output == "json" else findings_toml
     return written(findings, explanation)
-
-
-def _text_of(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise UsageError(
-            f"inventory {printable(str(path))} can't be read: {reason}",
-            hint="make one with: cniadvisor detect --save-inventory FILE",
-        ) from error
 
 
 def _save(inventory: Inventory, path: Path) -> None:

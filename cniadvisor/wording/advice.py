@@ -1,0 +1,188 @@
+"""A recommendation for a person: at most 80 columns, every reason with its source."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from cniadvisor.advise.recommendation import Ranked, Recommendation
+from cniadvisor.domain.text import printable
+from cniadvisor.wording.advice_sentences import (
+    Sources,
+    addition_sentence,
+    answer_words,
+    article_sentence,
+    confidence_sentence,
+    equal_sentence,
+    excluded_sentences,
+    flip_sentences,
+    given_up_sentences,
+    installed_sentence,
+    mattering,
+    move_sentences,
+    option_sentences,
+    own_sentences,
+    recommendation_sentence,
+    source_words,
+    stale_sentence,
+    weights_sentence,
+)
+from cniadvisor.wording.campaigns import campaign_lines
+from cniadvisor.wording.campaigns import head_lines as campaign_head_lines
+from cniadvisor.wording.words import WIDTH, counted, facts, table, wrapped
+
+
+def advice_text(
+    told: Recommendation, *, today: date, references: bool = False, width: int = WIDTH
+) -> str:
+    """Return a recommendation as text of at most ``width`` columns, without a newline at its end.
+
+    The answer first, then why, then what it costs; the sources last. Only addresses and commands
+    may be wider: they are to be copied.
+
+    Args:
+        told: the recommendation.
+        today: for the age of facts.
+        references: what others published in full, not only where it is.
+        width: columns.
+    """
+    sources = Sources()
+    sections = [
+        head_lines(told, width=width),
+        answers_lines(told, width=width),
+        ranking_lines(told, width=width),
+        *reasons_sections(told, sources, width=width),
+        excluded_lines(told, sources, width=width),
+        _bullets("What would change the answer", flip_sentences(told), width),
+        _bullets("The way there", move_sentences(told, sources), width),
+        _bullets("Your own measurements", own_sentences(told.own), width),
+        published_lines(told, whole=references, width=width),
+        _bullets("Old facts", filter(None, [stale_sentence(told.stale, today)]), width),
+        commands_lines(told),
+        sources_lines(sources, width=width),
+    ]
+    return "\n\n".join("\n".join(section) for section in sections if section)
+
+
+def head_lines(told: Recommendation, *, width: int = WIDTH) -> list[str]:
+    """Return the answer: who, what to switch on, how sure."""
+    choice = told.choice
+    sentences = [
+        recommendation_sentence(told),
+        *(option_sentences(choice) if choice is not None else ()),
+        installed_sentence(choice) if choice is not None else "",
+        *map(addition_sentence, told.additions),
+        confidence_sentence(told),
+        weights_sentence(told),
+        equal_sentence(told),
+        article_sentence(told),
+    ]
+    return [line for text in sentences if text for line in wrapped(text, width=width)]
+
+
+def answers_lines(told: Recommendation, *, width: int = WIDTH) -> list[str]:
+    """Return the answers it rests on."""
+    rows = [(one.question.name, answer_words(one)) for one in mattering(told.answers)]
+    if not rows:
+        return ["Nothing was answered: the questionnaire's defaults hold."]
+    unanswered = len(told.answers) - len(rows)
+    rest = [f"{counted(unanswered, 'question')} not answered: defaults hold."] if unanswered else []
+    return ["Answers", *facts(rows, width=width), *rest]
+
+
+def ranking_lines(told: Recommendation, *, width: int = WIDTH) -> list[str]:
+    """Return the ranking with the axes that count: 1 is best, 0 is worst."""
+    eligible = [one for one in told.ranking if one.score is not None]
+    if not eligible:
+        return []
+    axes = list(told.weights)
+    parts = [part.axis.name for axis in axes for part in eligible[0].values[axis].worst]
+    header = ("", "CNI", "score", *axes, *(part for part in parts if part not in axes))
+    rows = [
+        ("1=" if one.equal_to_first else str(place), *_ranked_row(one, header[3:]))
+        for place, one in enumerate(eligible, start=1)
+    ]
+    lines = ["Ranking (1 is best, 0 is worst)", *table(header, rows, width=width)]
+    for axis in axes:
+        why = eligible[0].values[axis].axis.why
+        lines += wrapped(f"{axis}: {printable(why)}.", indent="  ", width=width)
+    return lines
+
+
+def reasons_sections(
+    told: Recommendation, sources: Sources, *, width: int = WIDTH
+) -> list[list[str]]:
+    """Return why, what speaks against it, what is given up, and who else can do it."""
+    choice = told.choice
+    if choice is None:
+        return []
+    title = choice.profile.title
+    titles = {one.profile.name: one.profile.title for one in told.ranking}
+    return [
+        _bullets(f"Why {title}", (sources.cited(one.fact) for one in choice.reasons), width),
+        _bullets("What speaks against it", (sources.cited(o.fact) for o in choice.cautions), width),
+        _bullets("What is given up", given_up_sentences(told), width),
+        _bullets("About the others", _others(told, titles, sources), width),
+    ]
+
+
+def excluded_lines(told: Recommendation, sources: Sources, *, width: int = WIDTH) -> list[str]:
+    """Return who is excluded, and by which facts."""
+    texts = [
+        f"{one.profile.title}: {' '.join(excluded_sentences(one, sources))}"
+        for one in told.ranking
+        if one.score is None
+    ]
+    return _bullets("Excluded", texts, width)
+
+
+def published_lines(told: Recommendation, *, whole: bool = False, width: int = WIDTH) -> list[str]:
+    """Return what others published about the CNIs in the ranking; beside, not in the scores."""
+    names = {one.profile.name for one in told.ranking if one.score is not None}
+    campaigns = [c for c in told.campaigns if names & {result.cni for result in c.results}]
+    if not campaigns:
+        return []
+    title = "Published, under other conditions than yours; no part of the scores but memory"
+    if whole:
+        return [title, *campaign_lines(campaigns, {*names, "bare metal"}, width=width)]
+    heads = [line for one in campaigns for line in campaign_head_lines(one, width=width)]
+    return [title, *heads, "  --references shows their figures, conditions and cautions."]
+
+
+def commands_lines(told: Recommendation) -> list[str]:
+    """Return the commands that verify it; unwrapped, because they are to be copied."""
+    if not told.commands:
+        return []
+    return ["Verify it on your cluster", *(f"  {command}" for command in told.commands)]
+
+
+def sources_lines(sources: Sources, *, width: int = WIDTH) -> list[str]:
+    """Return the sources that were cited."""
+    lines: list[str] = []
+    for number, source in sources.numbered():
+        first = f"[{number}]".ljust(5)
+        lines += wrapped(source_words(source), indent="     ", first=first, width=width)
+        lines += [f"     {source.url}"] if source.url else []
+    return ["Sources", *lines] if lines else []
+
+
+def _others(told: Recommendation, titles: dict[str, str], sources: Sources) -> Iterable[str]:
+    for one in told.others_can:
+        yield f"{titles[one.fact.cni]}: {sources.cited(one.fact)}"
+    for other in told.ranking[1:]:
+        for caution in other.cautions:
+            if caution.fact.value is None and other.score is not None:
+                yield f"{other.profile.title}: {sources.cited(caution.fact)}"
+
+
+def _ranked_row(one: Ranked, axes: tuple[str, ...]) -> tuple[str, ...]:
+    known = {name: value.value for name, value in one.values.items()}
+    known |= {part.axis.name: part.value for value in one.values.values() for part in value.worst}
+    return one.profile.title, f"{one.score:.2f}", *(f"{known[axis]:.2f}" for axis in axes)
+
+
+def _bullets(title: str, texts: Iterable[str], width: int) -> list[str]:
+    lines = [
+        line
+        for text in texts
+        for line in wrapped(printable(text), indent="  ", first="- ", width=width)
+    ]
+    return [title, *lines] if lines else []

@@ -1,0 +1,109 @@
+"""A recommendation as a decision record: one page of Markdown for a change request."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from cniadvisor.advise.recommendation import Recommendation
+from cniadvisor.wording.advice_sentences import (
+    Sources,
+    addition_sentence,
+    answer_words,
+    article_sentence,
+    confidence_sentence,
+    equal_sentence,
+    excluded_sentences,
+    flip_sentences,
+    given_up_sentences,
+    installed_sentence,
+    mattering,
+    move_sentences,
+    name_words,
+    option_sentences,
+    own_sentences,
+    recommendation_sentence,
+    source_words,
+    stale_sentence,
+    weights_sentence,
+)
+from cniadvisor.wording.markdown import escaped, table
+
+
+def advice_markdown(told: Recommendation, *, today: date) -> str:
+    """Return the decision record, without a newline at its end."""
+    sources = Sources()
+    choice = told.choice
+    name = "no CNI fits" if choice is None else f"{name_words(choice.profile)} as the CNI"
+    reasons = () if choice is None else choice.reasons
+    parts = [
+        [f"# Decision: {escaped(name)}"],
+        [f"Proposed on {today} by `cniadvisor advise`."],
+        _section("Context", _context(told)),
+        _section("Decision", _listed(_decision(told))),
+        _section("Reasons", _listed(sources.cited(one.fact) for one in reasons)),
+        _section("Consequences", _listed(_consequences(told, sources))),
+        _section("Alternatives", _alternatives(told, sources)),
+        _section("What would change it", _listed(flip_sentences(told))),
+        _section("The way there", _listed(move_sentences(told, sources))),
+        _section("Own measurements", _listed(own_sentences(told.own))),
+        _section("Verification", _commands(told)),
+        _section("Caution", _listed(filter(None, [stale_sentence(told.stale, today)]))),
+        _section("Sources", list(_sources(sources))),
+    ]
+    return "\n\n".join("\n".join(part) for part in parts if part)
+
+
+def _context(told: Recommendation) -> list[str]:
+    rows = [
+        (escaped(one.question.ask), escaped(answer_words(one))) for one in mattering(told.answers)
+    ]
+    counts = ["", escaped(weights_sentence(told))]
+    return [*table(("question", "answer"), rows), *counts] if rows else counts[1:]
+
+
+def _decision(told: Recommendation) -> Iterator[str]:
+    yield recommendation_sentence(told)
+    if told.choice is not None:
+        yield from option_sentences(told.choice)
+        yield installed_sentence(told.choice)
+    yield from map(addition_sentence, told.additions)
+    yield confidence_sentence(told)
+    yield from filter(None, (equal_sentence(told), article_sentence(told)))
+
+
+def _consequences(told: Recommendation, sources: Sources) -> Iterator[str]:
+    if told.choice is not None:
+        yield from (sources.cited(one.fact) for one in told.choice.cautions)
+    yield from (f"Given up: {text}" for text in given_up_sentences(told))
+
+
+def _alternatives(told: Recommendation, sources: Sources) -> list[str]:
+    rows: list[tuple[str, ...]] = []
+    for one in told.ranking:
+        if one is told.choice:
+            continue
+        if one.score is None:
+            why = " ".join(excluded_sentences(one, sources))
+            rows.append((escaped(one.profile.title), "excluded", escaped(why)))
+        else:
+            notes = [sources.cited(o.fact) for o in one.cautions if o.fact.value is None]
+            rows.append((escaped(one.profile.title), f"{one.score:.2f}", escaped(" ".join(notes))))
+    score = "" if told.choice is None else f" (the decision: {told.choice.score or 0:.2f})"
+    return table(("CNI", f"score of 1{score}", "remarks"), rows) if rows else []
+
+
+def _commands(told: Recommendation) -> list[str]:
+    return ["```", *told.commands, "```"] if told.commands else []
+
+
+def _sources(sources: Sources) -> Iterator[str]:
+    for number, source in sources.numbered():
+        place = f" <{source.url}>" if source.url else ""
+        yield f"- \\[{number}\\] {escaped(source_words(source))}{place}"
+
+
+def _listed(texts: Iterable[str]) -> list[str]:
+    return [f"- {escaped(text)}" for text in texts]
+
+
+def _section(title: str, lines: list[str]) -> list[str]:
+    return [f"## {title}", "", *lines] if lines else []

@@ -1,0 +1,48 @@
+"""The questionnaire's words: a question, where the ranking stands, what is not asked and why."""
+
+from collections.abc import Sequence
+
+from cniadvisor.advise.decision import Decision
+from cniadvisor.advise.recommendation import Answered, AnsweredBy
+from cniadvisor.domain.text import printable
+from cniadvisor.wording.words import WIDTH, listed, wrapped
+
+
+def question_lines(asked: Answered, *, number: int, of: int, width: int = WIDTH) -> list[str]:
+    """Return a question with its numbered choices; the one that holds by default is marked."""
+    question = asked.question
+    lines = wrapped(f"Question {number} of {of}: {printable(question.ask)}", width=width)
+    if question.help:
+        lines += wrapped(printable(question.help), indent="  ", width=width)
+    if asked.by is AnsweredBy.CLUSTER:
+        lines += wrapped(printable(asked.evidence), indent="  ", width=width)
+    for place, choice in enumerate(question.choices, start=1):
+        mark = "  (Enter)" if choice.value == asked.choice.value else ""
+        text = f"{printable(choice.label)}{mark}"
+        lines += wrapped(text, indent="     ", first=f"  {place}  ", width=width)
+    return lines
+
+
+def standing_sentence(decision: Decision) -> str:
+    """Say in one sentence where the ranking stands: ``So far: Canal 0.40, then Cilium 0.23.``"""
+    eligible = [
+        f"{candidate.standing.profile.title} {candidate.score:.2f}"
+        for candidate in decision.eligible
+    ]
+    out = [c.standing.profile.title for c in decision.ranking if c.score is None]
+    excluded = f" Excluded: {listed(out)}." if out else ""
+    if not eligible:
+        return f"So far nobody fits.{excluded}"
+    first, *rest = eligible
+    then = f", then {listed(rest)}" if rest else ""
+    return f"So far: {first}{then}.{excluded}"
+
+
+def skipped_sentences(skipped: Sequence[Answered]) -> list[str]:
+    """Say which questions are not asked, grouped by the reason."""
+    by_reason: dict[str, list[str]] = {}
+    for one in skipped:
+        by_reason.setdefault(one.pointless, []).append(one.question.name)
+    return [
+        printable(f"Not asked ({listed(names)}): {reason}") for reason, names in by_reason.items()
+    ]
