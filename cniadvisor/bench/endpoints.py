@@ -43,9 +43,13 @@ SERVICE_OF: Mapping[TestName, Service] = {
 """The server each test talks to."""
 
 
-def services_for(tests: Iterable[TestName]) -> tuple[Service, ...]:
-    """Return the servers that ``tests`` need: no others are started."""
-    needed = {SERVICE_OF[test] for test in tests}
+PROBED: tuple[Service, ...] = (Service.NGINX, Service.VSFTPD)
+"""The servers a probe of NetworkPolicy connects to: two, because a rule may name one port."""
+
+
+def services_for(tests: Iterable[TestName], *, probes_policy: bool = False) -> tuple[Service, ...]:
+    """Return the servers that ``tests`` and the probe need: no others are started."""
+    needed = {SERVICE_OF[test] for test in tests}.union(PROBED if probes_policy else ())
     return tuple(service for service in Service if service in needed)
 
 

@@ -11,7 +11,7 @@ told events.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -35,13 +35,18 @@ from cniadvisor.domain.events import (
     CleanupStep,
     Outcome,
     Phase,
+    PolicyProbed,
     RunFinished,
     RunStarted,
 )
 from cniadvisor.domain.findings import Findings
 from cniadvisor.domain.measurement import AgentsCost, PathName, TestName, Trial
 from cniadvisor.domain.plan import Plan
+from cniadvisor.domain.probe import PolicyProbe
 from cniadvisor.domain.text import printable
+
+Progress = Callable[[str], None]
+"""Told in sentences how something goes on."""
 
 CHECK_EVERY_S = 5.0
 """How often the target is asked whether the run must stop."""
@@ -159,6 +164,19 @@ class Session:
             failures = [trial.failure for trial in self._trials if trial.failure is not None]
             why = f": {failures[-1]}" if failures else "; the warnings say why"
             raise BenchmarkError(f"no figure for {', '.join(missing)}{why}")
+
+    async def probe(self, probing: Callable[[Endpoints, Progress], Awaitable[PolicyProbe]]) -> None:
+        """Run an experiment between the opened endpoints and tell what it found.
+
+        Raises:
+            CniAdvisorError: it could not be finished.
+        """
+        if self._endpoints is None:
+            raise RuntimeError("the session is not open")
+        found = await probing(
+            self._endpoints, lambda text: self._stream.phase(Phase.PROBE, printable(text))
+        )
+        self._stream.tell(PolicyProbed(at_s=self._stream.at(), probe=found))
 
     def abandon(self) -> None:
         """Leave now: cut a clean-up short. What is left is told as a CleanupError."""

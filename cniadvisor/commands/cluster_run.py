@@ -79,6 +79,7 @@ def target_of(connection: Connection, run: PreparedRun) -> KubernetesTarget:
         image=run.image,
         image_pull_secret=run.image_pull_secret,
         namespace=run.namespace,
+        probes_policy=run.plan.probes_policy,
         server_version=server_version(run.inventory),
     )
 

@@ -12,6 +12,7 @@ from typing import TypeAlias
 from cniadvisor.domain.findings import Findings
 from cniadvisor.domain.measurement import AgentsCost, CpuUse, PathName, Role, Trial, TrialId
 from cniadvisor.domain.plan import Plan, TargetFacts
+from cniadvisor.domain.probe import PolicyProbe
 
 EVENTS_VERSION = 1
 
@@ -23,6 +24,7 @@ class Phase(StrEnum):
     WARM_UP = "warm-up"
     IDLE = "idle"
     MEASURE = "measure"
+    PROBE = "probe"
     CLOSE = "close"
 
 
@@ -165,6 +167,14 @@ class AgentsMeasured:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyProbed:
+    """Whether NetworkPolicy is enforced between pods of the run, as traffic told."""
+
+    at_s: float
+    probe: PolicyProbe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrialFinished:
     """A trial ended, with figures or with the reason why there are none."""
 
@@ -212,6 +222,7 @@ BenchEvent: TypeAlias = (
     | NodeSample
     | IdleMeasured
     | AgentsMeasured
+    | PolicyProbed
     | TrialFinished
     | WarningRaised
     | CleanupStep

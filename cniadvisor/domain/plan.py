@@ -125,7 +125,7 @@ class Plan:
     """The measuring part of a run; with the seed it fixes the order of every trial.
 
     ``max_rate_mbit_per_s`` is what no test may exceed; the ratios then say whether both paths
-    reach it.
+    reach it. ``probes_policy``: whether NetworkPolicy is enforced is tried before the first trial.
     """
 
     run_id: str
@@ -134,6 +134,7 @@ class Plan:
     seed: int
     streams: int
     max_rate_mbit_per_s: float | None = None
+    probes_policy: bool = False
 
     @property
     def trial_count(self) -> int:

@@ -8,6 +8,7 @@ from cniadvisor.domain.events import CpuFacts, NicFacts, Outcome
 from cniadvisor.domain.findings import Findings
 from cniadvisor.domain.measurement import AgentsCost, CpuUse, PathName, TestName, Trial
 from cniadvisor.domain.plan import Plan, TargetFacts
+from cniadvisor.domain.probe import PolicyProbe
 
 SCHEMA_VERSION = 1
 
@@ -223,6 +224,7 @@ class Report:
     comparisons: tuple[Comparison, ...] = ()
     resources: tuple[Resource, ...] = ()
     agents: AgentsCost | None = None
+    policy_probe: PolicyProbe | None = None
     samples: tuple[SeriesSample, ...] = ()
     warnings: tuple[Notice, ...] = ()
     diagnoses: tuple[Diagnosis, ...] = ()

@@ -33,6 +33,7 @@ class Purpose(StrEnum):
     DETECT = "detect"
     BENCH = "bench"
     CLEANUP = "cleanup"
+    PROBE = "probe"
 
 
 class Scope(StrEnum):
@@ -229,10 +230,20 @@ _CLEANUP: tuple[Right, ...] = (
     _REMOVE_PODS,
 )
 
+_PROBE = Right(
+    verbs=("create", "delete"),
+    group="networking.k8s.io",
+    resources=("networkpolicies",),
+    scope=Scope.RUN,
+    required=True,
+    why="make policies that select the run's own pods, and remove them",
+)
+
 RIGHTS: dict[Purpose, tuple[Right, ...]] = {
     Purpose.DETECT: _DETECT,
     Purpose.BENCH: (*_DETECT, *_BENCH),
     Purpose.CLEANUP: _CLEANUP,
+    Purpose.PROBE: (*_DETECT, *_BENCH, _PROBE),
 }
 
 

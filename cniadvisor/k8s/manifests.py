@@ -14,6 +14,7 @@ from cniadvisor.k8s.naming import (
     job_name,
     labels_of,
     namespace_name,
+    owned_by,
     secret_name,
 )
 from cniadvisor.k8s.objects import objects, text
@@ -139,25 +140,15 @@ def credentials(
 
     Its Jobs own it, so that it ends with them even if nobody removes it.
     """
-    metadata: JsonObject = {
-        "name": secret_name(run_id, path),
-        "namespace": namespace,
-        "labels": labels_of(run_id) | {PATH_LABEL: path},
-    }
-    if owners:
-        metadata["ownerReferences"] = [
-            {
-                "apiVersion": "batch/v1",
-                "kind": "Job",
-                "name": text(job, "metadata", "name"),
-                "uid": text(job, "metadata", "uid"),
-            }
-            for job in owners
-        ]
     return {
         "apiVersion": "v1",
         "kind": "Secret",
-        "metadata": metadata,
+        "metadata": {
+            "name": secret_name(run_id, path),
+            "namespace": namespace,
+            "labels": labels_of(run_id) | {PATH_LABEL: path},
+            **owned_by(owners),
+        },
         "type": "Opaque",
         "immutable": True,
         "stringData": {"ftp-password": password},
@@ -215,7 +206,7 @@ _POD_ANNOTATIONS: JsonObject = {
 
 def _pod_spec(plan: Plan, settings: PodSettings, role: Role, path: PathName) -> JsonObject:
     client = role is Role.CLIENT
-    services = services_for(plan.suite.tests)
+    services = services_for(plan.suite.tests, probes_policy=plan.probes_policy)
     node = settings.pair.client if client else settings.pair.server
     peer = settings.pair.server if client else settings.pair.client
     volumes: list[JsonValue] = [_in_memory("scratch", "64Mi")]

@@ -1,7 +1,8 @@
 """How what a run makes is named and labelled; clean-up finds everything by these labels."""
 
-from cniadvisor.domain.inventory import JsonObject
+from cniadvisor.domain.inventory import JsonObject, JsonValue
 from cniadvisor.domain.measurement import PathName, Role
+from cniadvisor.k8s.objects import text
 
 __all__ = [
     "MANAGED_BY",
@@ -13,6 +14,7 @@ __all__ = [
     "job_name",
     "labels_of",
     "namespace_name",
+    "owned_by",
     "secret_name",
     "selector",
 ]
@@ -47,6 +49,20 @@ def job_name(run_id: str, role: Role, path: PathName) -> str:
 def secret_name(run_id: str, path: PathName) -> str:
     """Return the name of the Secret with the password that both ends of one path know."""
     return f"{PRODUCT}-{run_id}-{path}"
+
+
+def owned_by(jobs: tuple[JsonObject, ...]) -> JsonObject:
+    """Return the metadata that lets an object go with these Jobs, as they were created."""
+    owners: list[JsonValue] = [
+        {
+            "apiVersion": "batch/v1",
+            "kind": "Job",
+            "name": text(job, "metadata", "name"),
+            "uid": text(job, "metadata", "uid"),
+        }
+        for job in jobs
+    ]
+    return {"ownerReferences": owners} if owners else {}
 
 
 def cleanup_command(run_id: str, namespace: str | None = None) -> str:

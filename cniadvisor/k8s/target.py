@@ -45,8 +45,10 @@ from cniadvisor.k8s.opening import (
     ready_pods,
 )
 from cniadvisor.k8s.pod_state import loss_of
+from cniadvisor.k8s.policies import NetworkPolicies, policy_name
 from cniadvisor.k8s.removal import Limits, is_ours, remove_run
 from cniadvisor.k8s.retrying import persistently
+from cniadvisor.probe.policies import Rule
 
 __all__ = ["KubernetesTarget"]
 
@@ -75,6 +77,7 @@ class KubernetesTarget:
         image: reference of the image the pods run.
         image_pull_secret: name of a Secret in the namespace; None for none.
         namespace: one that exists; None makes one for the run and removes it at the end.
+        probes_policy: whether the probe's servers run too, whatever the tests are.
         server_version: as the API server told.
     """
 
@@ -89,6 +92,7 @@ class KubernetesTarget:
         image: str,
         image_pull_secret: str | None = None,
         namespace: str | None = None,
+        probes_policy: bool = False,
         server_version: str = "",
         opening_s: float = OPENING_S,
         removal_limits: Limits | None = None,
@@ -96,7 +100,8 @@ class KubernetesTarget:
         self._connection = connection
         self._run_id = run_id
         self._paths = paths
-        self._services = services_for(tests)
+        self._services = services_for(tests, probes_policy=probes_policy)
+        self._probes_policy = probes_policy
         self._pair = pair
         self._image = image
         self._image_pull_secret = image_pull_secret
@@ -108,6 +113,7 @@ class KubernetesTarget:
         self._closed = asyncio.Event()
         self._made: set[str] = set()
         self._pods: Mapping[End, str] = {}
+        self._jobs: Mapping[End, JsonObject] = {}
         self._awaited = Awaited(
             namespace=self._namespace,
             run_id=run_id,
@@ -134,6 +140,15 @@ class KubernetesTarget:
             )
             for path in self._paths_with_password
         ]
+        if self._probes_policy:
+            creates += [
+                PlannedObject(
+                    kind="NetworkPolicy",
+                    name=f"{self._namespace}/{policy_name(self._run_id, rule)}",
+                    purpose="for the probe; selects one pod of the run, for some seconds",
+                )
+                for rule in Rule
+            ]
         if self._creates_namespace:
             creates.insert(
                 0,
@@ -183,7 +198,8 @@ class KubernetesTarget:
         """
         assert plan.run_id == self._run_id
         assert plan.paths == self._paths
-        assert services_for(plan.suite.tests) == self._services
+        assert plan.probes_policy == self._probes_policy
+        assert services_for(plan.suite.tests, probes_policy=plan.probes_policy) == self._services
         nodes = await self._sound_nodes()
         refused: dict[PathName, str] = {}
         if self._creates_namespace:
@@ -196,6 +212,7 @@ class KubernetesTarget:
         progress(f"creating {len(wanted)} jobs in namespace {self._namespace}")
         created = await self._create_jobs(wanted)
         refused |= created.refused
+        self._jobs = created.jobs
         await self._create_credentials(created.jobs)
         awaited = replace(
             self._awaited,
@@ -253,6 +270,16 @@ class KubernetesTarget:
                 self._connection, self._run_id, self._namespace, removed, limits=self._limits
             )
             self._made.clear()
+
+    def policies(self, endpoints: Endpoints) -> NetworkPolicies:
+        """Return what makes NetworkPolicies around the pods that :meth:`open` returned."""
+        return NetworkPolicies(
+            self._connection,
+            run_id=self._run_id,
+            namespace=self._namespace,
+            owners=tuple(job for (_, path), job in self._jobs.items() if path is PathName.POD),
+            ports=endpoints.server(PathName.POD).ports,
+        )
 
     def _settings(self, nodes: Mapping[str, JsonObject]) -> PodSettings:
         return PodSettings(

@@ -17,6 +17,7 @@ from cniadvisor.domain.events import (
     Outcome,
     PathProven,
     PhaseStarted,
+    PolicyProbed,
     RunFinished,
     RunStarted,
     ThroughputSample,
@@ -25,6 +26,7 @@ from cniadvisor.domain.events import (
     WarningRaised,
 )
 from cniadvisor.domain.measurement import AgentsCost, PathName, Role, TestName, Trial
+from cniadvisor.domain.probe import PolicyProbe
 from cniadvisor.domain.report import (
     Comparison,
     Machine,
@@ -67,6 +69,7 @@ class ReportBuilder:
         self._cpus: dict[Role, CpuFacts] = {}
         self._idle: dict[Role, IdleMeasured] = {}
         self._agents: AgentsCost | None = None
+        self._policy_probe: PolicyProbe | None = None
         self._trials: list[Trial] = []
         self._samples: list[NodeSample] = []
         self._warnings: list[Notice] = []
@@ -107,6 +110,8 @@ class ReportBuilder:
                 self._idle[event.role] = event
             case AgentsMeasured():
                 self._agents = event.agents
+            case PolicyProbed():
+                self._policy_probe = event.probe
             case TrialFinished():
                 self._trials.append(event.trial)
             case WarningRaised():
@@ -146,6 +151,7 @@ class ReportBuilder:
             comparisons=_comparisons(started.plan.suite.tests, counting, summaries),
             resources=self._resources(started.plan.suite.tests, counting, one_machine),
             agents=self._agents,
+            policy_probe=self._policy_probe,
             samples=_series(self._samples, one_machine),
             warnings=tuple(self._warnings),
             cleanup=tuple(self._cleanup),

@@ -31,6 +31,7 @@ SECTIONS = (
     "summaries",
     "resources",
     "agents",
+    "policy_probe",
     "diagnoses",
     "warnings",
     "cleanup",

@@ -17,6 +17,7 @@ from cniadvisor.domain.events import (
     PathProven,
     Phase,
     PhaseStarted,
+    PolicyProbed,
     RunFinished,
     RunStarted,
     ThroughputSample,
@@ -29,6 +30,7 @@ from cniadvisor.domain.plan import Plan
 from cniadvisor.domain.text import printable
 from cniadvisor.wording.agents import agents_sentence
 from cniadvisor.wording.figures import trial_words
+from cniadvisor.wording.probes import probe_sentence
 from cniadvisor.wording.words import (
     counted,
     duration,
@@ -45,6 +47,7 @@ PHASES = {
     Phase.WARM_UP: "Warm-up",
     Phase.IDLE: "Idle",
     Phase.MEASURE: "Measuring",
+    Phase.PROBE: "Probe",
     Phase.CLOSE: "Clean-up",
 }
 """What a person reads for a phase."""
@@ -111,6 +114,8 @@ class Narrator:
                 )
             case AgentsMeasured():
                 yield agents_sentence(event.agents)
+            case PolicyProbed():
+                yield probe_sentence(event.probe)
             case TrialFinished() if event.trial.failure is None:
                 yield f"{self._place(event.trial.id)}: {_result(event.trial)}."
             case CleanupStep() if event.error is None:

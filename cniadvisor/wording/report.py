@@ -11,6 +11,7 @@ from cniadvisor.domain.text import printable
 from cniadvisor.stats.pairing import latest_attempts
 from cniadvisor.wording.agents import agents_lines
 from cniadvisor.wording.figures import extra_medians, remarks
+from cniadvisor.wording.probes import probe_lines
 from cniadvisor.wording.words import (
     NOT_KNOWN,
     WIDTH,
@@ -54,6 +55,7 @@ def report_text(report: Report, *, width: int = WIDTH) -> str:
         error_rate_lines(report.comparisons, width=width),
         resources_lines(report, width=width),
         agents_lines(report.agents, width=width) if report.agents is not None else [],
+        [] if report.policy_probe is None else probe_lines(report.policy_probe, width=width),
         diagnoses_lines(report, width=width),
         warnings_lines(report, width=width),
         left_over_lines(report, width=width),

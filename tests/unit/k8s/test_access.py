@@ -53,7 +53,8 @@ def test_no_role_lets_read_secrets_or_do_everything(
         everything = granted(role)
         assert not [grant for grant in everything if "*" in grant]
         on_secrets = {verb for _, resource, verb in everything if "secrets" in resource}
-        assert on_secrets <= ({"create"} if purpose is Purpose.BENCH else set[str]())
+        runs = purpose in (Purpose.BENCH, Purpose.PROBE)
+        assert on_secrets <= ({"create"} if runs else set[str]())
         assert not [grant for grant in everything if "proxy" in grant[1]]
         for rule in role["rules"]:
             assert rule["resources"]

@@ -1,0 +1,191 @@
+"""``cniadvisor probe policy``: does this cluster enforce NetworkPolicy?"""
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import click
+
+from cniadvisor import __version__
+from cniadvisor.bench.node_pair import choose_pair
+from cniadvisor.bench.session import Session, Story
+from cniadvisor.commands.bench_choices import chosen_image
+from cniadvisor.commands.cluster_run import server_version
+from cniadvisor.commands.confirmation import confirm
+from cniadvisor.commands.interrupt import Interrupt
+from cniadvisor.detect.detection import detect
+from cniadvisor.domain.errors import ExitCode, UsageError
+from cniadvisor.domain.events import BenchEvent, Outcome, PolicyProbed, RunFinished, RunStarted
+from cniadvisor.domain.measurement import PathName
+from cniadvisor.domain.plan import NodePair, Plan, Suite, TargetFacts
+from cniadvisor.domain.probe import PolicyProbe
+from cniadvisor.domain.settings import Settings
+from cniadvisor.domain.text import printable
+from cniadvisor.headless.renderer import Renderer
+from cniadvisor.k8s.access import Purpose, require_rights
+from cniadvisor.k8s.connection import Connection, connect
+from cniadvisor.k8s.inventory import read_inventory
+from cniadvisor.k8s.nodes import read_nodes
+from cniadvisor.k8s.target import KubernetesTarget
+from cniadvisor.probe.network_policy import probe_network_policy
+from cniadvisor.report.probe_json import policy_probe_json
+from cniadvisor.wording.probes import probe_lines
+from cniadvisor.wording.words import wrapped
+
+_NOTHING_MEASURED = Suite(
+    name="probe",
+    tests=(),
+    rounds=0,
+    max_rounds=0,
+    target_half_width_percent=None,
+    duration_s=0,
+    warm_up_s=0,
+    idle_s=0,
+    streams=1,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeOptions:
+    """The options of ``cniadvisor probe policy``, as the command line gave them."""
+
+    client_node: str | None
+    server_node: str | None
+    image: str | None
+    image_pull_secret: str | None
+    output: str
+    dry_run: bool
+    yes: bool
+    confirm_context: str | None
+
+
+def run_probe(settings: Settings, options: ProbeOptions) -> int:
+    """Probe, print what was found on stdout, and return the exit code."""
+    if settings.read_only and not options.dry_run:
+        raise UsageError(
+            "a probe creates pods and policies, and --read-only forbids that",
+            hint="leave --read-only away, or look at what it would create: --dry-run",
+        )
+    image = chosen_image(options.image)
+    return asyncio.run(_probe(settings, options, image))
+
+
+async def _probe(settings: Settings, options: ProbeOptions, image: str) -> int:
+    interrupt = Interrupt()
+    interrupt.install()
+    async with connect(
+        kubeconfig=settings.kubeconfig, context=settings.context, namespace=settings.namespace
+    ) as connection:
+        inventory, nodes = await asyncio.gather(read_inventory(connection), read_nodes(connection))
+        pair = choose_pair(nodes, client=options.client_node, server=options.server_node)
+        plan = Plan(
+            run_id=secrets.token_hex(4),
+            suite=_NOTHING_MEASURED,
+            paths=(PathName.POD,),
+            seed=0,
+            streams=1,
+            probes_policy=True,
+        )
+        target = KubernetesTarget(
+            connection,
+            run_id=plan.run_id,
+            paths=plan.paths,
+            tests=(),
+            pair=pair,
+            image=image,
+            image_pull_secret=options.image_pull_secret,
+            namespace=settings.namespace,
+            probes_policy=True,
+            server_version=server_version(inventory),
+        )
+        click.echo("\n".join(_plan_lines(target.facts(), pair)), err=True)
+        if options.dry_run:
+            return ExitCode.OK
+        await _agree(connection, settings, options)
+        found: list[PolicyProbe] = []
+        session = Session(
+            plan=plan,
+            target=target,
+            drivers={},
+            story=Story(
+                findings=detect(inventory),
+                command="cniadvisor probe policy",
+                tool_version=__version__,
+            ),
+            sinks=(_Told(Renderer(quiet=settings.quiet, verbose=settings.verbose)), _kept(found)),
+        )
+        code = await _run(session, target, interrupt)
+    for probe in found:
+        click.echo(_formatted(probe, options.output))
+    return code
+
+
+async def _agree(connection: Connection, settings: Settings, options: ProbeOptions) -> None:
+    await require_rights(connection, Purpose.PROBE, namespace=settings.namespace)
+    confirm(
+        connection.context,
+        yes=options.yes,
+        confirmed_context=options.confirm_context,
+        protected=settings.protected_contexts,
+    )
+
+
+async def _run(session: Session, target: KubernetesTarget, interrupt: Interrupt) -> ExitCode:
+    interrupt.leave_now = session.abandon
+    try:
+        async with session:
+            await session.probe(
+                lambda endpoints, tell: probe_network_policy(
+                    endpoints, target.policies(endpoints), tell=tell
+                )
+            )
+    except asyncio.CancelledError:
+        if interrupt.code is None:
+            raise
+        click.echo(f"cniadvisor: stopped by {interrupt.name}", err=True)
+        return interrupt.code
+    return ExitCode.OK
+
+
+class _Told:
+    """Passes on to the renderer what a probe has to tell: no suite, no trials."""
+
+    def __init__(self, renderer: Renderer) -> None:
+        self._renderer = renderer
+
+    def __call__(self, event: BenchEvent) -> None:
+        complete = isinstance(event, RunFinished) and event.outcome is Outcome.COMPLETE
+        if not isinstance(event, (RunStarted, PolicyProbed)) and not complete:
+            self._renderer(event)
+
+
+def _kept(found: list[PolicyProbe]) -> Callable[[BenchEvent], None]:
+    def keep(event: BenchEvent) -> None:
+        if isinstance(event, PolicyProbed):
+            found.append(event.probe)
+
+    return keep
+
+
+def _plan_lines(facts: TargetFacts, pair: NodePair) -> list[str]:
+    return [
+        *wrapped(
+            f"Probe of NetworkPolicy in {printable(facts.context)} "
+            f"({printable(facts.server)}): a client pod on {printable(pair.client.name)} connects "
+            f"to a server pod on {printable(pair.server.name)} while policies come and go, for "
+            "about a minute. No pod but these two is selected."
+        ),
+        "It creates, and removes again:",
+        *(
+            line
+            for made in facts.creates
+            for line in wrapped(
+                f"{made.kind} {printable(made.name)}: {printable(made.purpose)}", indent="  "
+            )
+        ),
+    ]
+
+
+def _formatted(probe: PolicyProbe, output: str) -> str:
+    return policy_probe_json(probe) if output == "json" else "\n".join(probe_lines(probe))
