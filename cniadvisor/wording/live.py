@@ -99,18 +99,39 @@ def memory_words(used_mib: float) -> str:
     return f"{used_mib:.0f} MiB"
 
 
+def removed_words(removed: int, left: int) -> str:
+    """Say how far clean-up is: ``3 objects removed, 1 not removed``; empty before the first."""
+    told = [f"{counted(removed, 'object')} removed"] if removed else []
+    if left:
+        told.append(f"{left} not removed")
+    return ", ".join(told)
+
+
 def end_sentences(
     *, error: CniAdvisorError | None, cancelled: bool, reports: tuple[str, ...]
 ) -> list[str]:
-    """Say how a run ended and where its report is."""
+    """Say what is to be known of a run that is over: why it stopped, and where its report is."""
     told: list[str] = []
     if cancelled:
-        told.append("You cancelled the run; what was measured until then is kept.")
+        told.append("You cancelled it; what was measured until then is kept.")
     if error is not None:
         hint = f" {printable(error.hint)}" if error.hint else ""
         told.append(f"{ended(error.message)}{hint}")
-    if not told:
-        told.append("The run is over.")
     if reports:
         told.append(f"Report: {', '.join(printable(path) for path in reports)}")
     return told
+
+
+NO_RUN = (
+    "No run yet. Plan one for this cluster, measure this machine in the lab, or watch a recording: "
+    "the first two screens offer all three."
+)
+
+CANCEL = (
+    "Stop this run? What was measured is kept in a report, and everything the run made is removed."
+)
+
+LEAVE = (
+    "Clean-up is under way. Leave it unfinished? What is left is named, with the command that "
+    "removes it."
+)

@@ -145,7 +145,7 @@ def test_bars_tell_value_and_part_with_their_units() -> None:
     assert plain(chart, width=46, height=1).count("\n") == 0
 
 
-@pytest.mark.parametrize(("width", "height"), [(0, 0), (1, 1), (23, 40), (200, 4)])
+@pytest.mark.parametrize(("width", "height"), [(0, 0), (1, 1), (23, 40), (200, 3)])
 def test_without_room_there_is_no_picture(width: int, height: int) -> None:
     assert plain(running(9000.0), width=width, height=height) == ""
 

@@ -9,7 +9,7 @@ from cniadvisor.tui.charts.chart import Bar, BarChart, Chart, Level, Line, LineC
 from cniadvisor.tui.options import ChartMarker
 from cniadvisor.tui.theme import THEMES, Meaning, css_variables
 from cniadvisor.tui.widgets.chart_view import ChartView, next_marker
-from tests.tui.screen_text import SIZES, check_snapshot, screen_colours, screen_text
+from tests.tui.screen_text import SIZES, check_snapshot, screen_colours, screen_text, until
 
 CHART = LineChart(
     title="TCP on the pod network, round 1",
@@ -48,7 +48,7 @@ class OneChart(App[None]):
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_chart_has_title_legend_picture_and_sentence(size: tuple[int, int]) -> None:
     async with OneChart(CHART).run_test(size=size) as pilot:
-        await pilot.pause()
+        await until(pilot, lambda: "┤" in screen_text(pilot.app))
         check_snapshot("chart", pilot.app)
 
 
@@ -80,6 +80,7 @@ async def test_it_is_drawn_for_new_figures_or_another_size_and_else_not(
     seen = drawings(monkeypatch)
     async with OneChart(CHART).run_test(size=(80, 24)) as pilot:
         view = pilot.app.query_one(ChartView)
+        await until(pilot, lambda: len(seen) > 0)
         assert len(seen) == 1
         view.chart = replace(CHART)
         view.refresh()
@@ -112,6 +113,7 @@ async def test_names_are_never_markup() -> None:
         lines=(Line(name="[red]a[/x", meaning=Meaning.POD, points=((0.0, 1.0), (1.0, 2.0))),),
     )
     async with OneChart(evil).run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "┤" in screen_text(pilot.app))
         text = screen_text(pilot.app)
         assert "[bold]title[/bold] [" in text
         assert "A [red]a[/x" in text

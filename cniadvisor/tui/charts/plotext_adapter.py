@@ -26,7 +26,7 @@ from cniadvisor.tui.charts.series import Segment, finite, segments
 from cniadvisor.tui.options import ChartMarker
 from cniadvisor.tui.theme import Meaning
 
-SMALLEST = (24, 5)
+SMALLEST = (24, 4)
 """Columns and rows below which there is no picture."""
 
 _PLOTEXT_MARKERS = {ChartMarker.BRAILLE: "braille", ChartMarker.BLOCK: "hd"}
@@ -242,15 +242,17 @@ def _marker(marker: ChartMarker, stroke: _Stroke) -> str:
 def _apart(
     marks: Sequence[tuple[float, float, Key]], *, columns: int, rows: int
 ) -> Iterator[tuple[float, float, Key]]:
-    """Move marks that would cover each other to the nearest free row."""
-    taken: list[tuple[float, int]] = []
-    for x, y, key in marks:
-        covered = {row for other, row in taken if abs(other - x) * columns < 2}
-        wanted = round(y * (rows - 1))
-        free = sorted(set(range(rows)) - covered, key=lambda row: (abs(row - wanted), row))
-        row = free[0] if free else wanted
-        taken.append((x, row))
-        yield x, row / max(1, rows - 1), key
+    """Move marks that would cover each other a row up or down; what is higher stays above."""
+    placed: list[tuple[float, int, Key]] = []
+    for x, y, key in sorted(marks, key=lambda mark: mark[1]):
+        below = [row for other, row, _ in placed if abs(other - x) * columns < 2]
+        placed.append((x, max([round(y * (rows - 1)), *(row + 1 for row in below)]), key))
+    ceiling: list[tuple[float, int]] = []
+    for x, row, key in reversed(placed):
+        above = [other for at, other in ceiling if abs(at - x) * columns < 2]
+        free = min([row, rows - 1, *(other - 1 for other in above)])
+        ceiling.append((x, free))
+        yield x, max(0, free) / max(1, rows - 1), key
 
 
 def _rgb(colours: Colours, meaning: Meaning) -> _Colour:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from textual.content import Content
-from textual.geometry import Size
 from textual.widget import Widget
 
 from cniadvisor.tui.app_of import app_of
@@ -20,7 +19,7 @@ class CellsView(Widget):
     """Show what a function of the width says; nothing in it is taken for markup."""
 
     DEFAULT_CSS = """
-    CellsView { width: 1fr; height: auto; }
+    CellsView { width: 1fr; height: 0; }
     """
 
     def __init__(
@@ -32,7 +31,6 @@ class CellsView(Widget):
     ) -> None:
         super().__init__(id=id, classes=classes)
         self._lines_for = lines_for
-        self._height = 0
 
     def on_mount(self) -> None:
         """Follow the theme: the colours are its."""
@@ -42,15 +40,11 @@ class CellsView(Widget):
         self.refresh()
 
     def show(self, lines_for: LinesFor) -> None:
-        """Show other lines; the layout is asked only if their number changes."""
+        """Show other lines. How many there are must not depend on the width."""
         self._lines_for = lines_for
-        height = len(lines_for(max(self.content_size.width, 1)))
-        self.refresh(layout=height != self._height)
-
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return the number of lines; asked by the layout."""
-        self._height = len(self._lines_for(max(width, 1)))
-        return self._height
+        # Set and not asked for: a height that is asked for may be kept from before the first line.
+        self.styles.height = len(lines_for(max(self.content_size.width, 1)))
+        self.refresh()
 
     def render(self) -> Content:
         """Return the lines for the width there is."""

@@ -31,10 +31,11 @@ class ChartView(Vertical):
     """
 
     DEFAULT_CSS = """
-    ChartView { height: 1fr; min-height: 2; }
+    ChartView { height: 1fr; }
     ChartView > .title { height: 1; text-style: bold; text-wrap: nowrap; text-overflow: ellipsis; }
     ChartView > .legend { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
     ChartView > .sentence { height: auto; max-height: 3; color: $text-muted; }
+    ChartView.-sentence > .title { display: none; }
     ChartView.-no-picture > .legend, ChartView.-no-picture > _Picture { display: none; }
     """
 
@@ -62,15 +63,16 @@ class ChartView(Vertical):
         yield Static(classes="sentence", markup=False)
 
     def on_mount(self) -> None:
-        """Show what there is, and follow the theme."""
-        self._composed = True
+        """Follow the theme, and show what there is as soon as there is a place for it."""
         self.watch(app_of(self), "theme", self._show, init=False)
-        self._show()
+        # Text that is set before the first layout keeps the height it had then.
+        self.call_after_refresh(self._begin)
 
     def on_resize(self, event: Resize) -> None:
         """Leave the picture out where there is no room for it."""
         without = event.size.width < _NARROWEST or event.size.height < _LOWEST
         self.set_class(without, "-no-picture")
+        self.set_class(event.size.height < _TITLE_AND_SENTENCE, "-sentence")
 
     def watch_chart(self) -> None:
         """Show other figures."""
@@ -85,6 +87,10 @@ class ChartView(Vertical):
         """What the chart says."""
         return chart_sentence(self.chart) if self.chart is not None else ""
 
+    def _begin(self) -> None:
+        self._composed = True
+        self._show()
+
     def _show(self) -> None:
         if not self._composed:
             return
@@ -98,8 +104,10 @@ class ChartView(Vertical):
 
 
 _NARROWEST = 34
-_LOWEST = 9
-"""A title, a legend, a sentence of one line and the least picture that says something."""
+_LOWEST = 8
+"""A title, a legend, a sentence of two lines and the least picture that says something."""
+
+_TITLE_AND_SENTENCE = 3
 
 
 def _legend(chart: Chart | None, colours: dict[Meaning, str]) -> Content:
