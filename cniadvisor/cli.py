@@ -17,7 +17,7 @@ from cniadvisor.domain.errors import CniAdvisorError, ExitCode
 from cniadvisor.domain.settings import Settings
 
 if TYPE_CHECKING:
-    from cniadvisor.config_file import Setting
+    from cniadvisor.config_file import Preferences, Setting
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
@@ -83,18 +83,45 @@ def _merge(ctx: click.Context, given: dict[str, object]) -> Settings:
     invoke_without_command=True,
 )
 @click.version_option(__version__, "--version", "-V", message="cniadvisor %(version)s")
+@click.option("--plain", is_flag=True, help="A numbered menu in plain lines instead of the app.")
+@click.option("--theme", type=click.Choice(["dark", "light", "ansi"]), help="Colours of the app.")
+@click.option(
+    "--chart-marker",
+    type=click.Choice(["braille", "block", "ascii"]),
+    help="What the app draws charts with.",
+)
 @_global_options
 @click.pass_context
-def root(ctx: click.Context, **_given: object) -> None:
+def root(ctx: click.Context, plain: bool, **given: object) -> int | None:
     """Which CNI does this cluster run, and what does it cost against the bare network?
 
-    Begin with `cniadvisor detect`: it only reads. `cniadvisor bench --dry-run` shows what a
-    benchmark would create.
+    Without a command: the app, in a terminal. Begin otherwise with `cniadvisor detect`: it only
+    reads. `cniadvisor bench --dry-run` shows what a benchmark would create.
     """
-    if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help(), err=True)
-        click.echo("\nName a command; `cniadvisor detect` is a good first one.", err=True)
-        ctx.exit(ExitCode.USAGE)
+    if ctx.invoked_subcommand is not None:
+        if plain:
+            raise click.UsageError("--plain is for `cniadvisor` without a command")
+        return None
+    settings = _merge(ctx, given)
+    if plain:
+        from cniadvisor.commands.plain import run_plain
+
+        return run_plain(settings)
+    from cniadvisor.commands.app import Opening, run_app
+    from cniadvisor.commands.app_core.core import AppCore
+
+    return run_app(AppCore(settings), _preferences(ctx), Opening(), instead="cniadvisor detect")
+
+
+def _preferences(ctx: click.Context) -> "Preferences":
+    """Return how the app shall look and be operated.
+
+    Raises:
+        UsageError: the environment or the configuration file is wrong.
+    """
+    from cniadvisor.config_file import Preferences, bindings, read_config
+
+    return Preferences(settled=_settled(ctx), bindings=bindings(read_config(os.environ)))
 
 
 @root.command()
@@ -188,13 +215,20 @@ def _threshold_options(command: _Command) -> _Command:
 def bench(ctx: click.Context, **given: object) -> int:
     """Measure the pod network between two nodes against the nodes' own network.
 
-    Creates a few pods, shows them first and removes them whatever happens.
+    Creates a few pods, shows them first and removes them whatever happens. Without --headless the
+    app opens with this plan.
     """
-    from cniadvisor.commands.bench import run_bench
     from cniadvisor.commands.bench_choices import BenchOptions
 
     merged = _merge(ctx, given)
-    return run_bench(merged, BenchOptions(**given))  # pyright: ignore[reportArgumentType]
+    options = BenchOptions(**given)  # pyright: ignore[reportArgumentType]
+    if options.headless or options.dry_run:
+        from cniadvisor.commands.bench import run_bench
+
+        return run_bench(merged, options)
+    from cniadvisor.commands.bench_app import run_bench_app
+
+    return run_bench_app(merged, options, _preferences(ctx))
 
 
 @root.command()
@@ -244,11 +278,17 @@ def lab(ctx: click.Context, **given: object) -> int:
     Makes two nodes with a pod each of network namespaces, wires them as CNIs do, and runs the same
     benchmarks there. Nothing is installed, and nothing of the machine is changed.
     """
-    from cniadvisor.commands.lab import run_lab
     from cniadvisor.commands.lab_choices import LabOptions
 
     merged = _merge(ctx, given)
-    return run_lab(merged, LabOptions(**given))  # pyright: ignore[reportArgumentType]
+    options = LabOptions(**given)  # pyright: ignore[reportArgumentType]
+    if options.headless or options.dry_run:
+        from cniadvisor.commands.lab import run_lab
+
+        return run_lab(merged, options)
+    from cniadvisor.commands.lab_app import run_lab_app
+
+    return run_lab_app(merged, options, _preferences(ctx))
 
 
 @root.command()
@@ -350,11 +390,19 @@ def export(ctx: click.Context, **given: object) -> int:
 
 @root.command()
 @click.argument("recording", metavar="RECORDING")
+@click.option("--live", is_flag=True, help="Watch it in the app, as it happened.")
+@click.option(
+    "--speed",
+    type=click.FloatRange(min=0.25, max=1024),
+    default=1.0,
+    show_default=True,
+    help="With --live: recorded seconds that pass in one.",
+)
 @click.option("--out", metavar="FILE", help="Write the report too; - is stdout.")
 @_threshold_options
 @_global_options
 @click.pass_context
-def replay(ctx: click.Context, **given: object) -> int:
+def replay(ctx: click.Context, live: bool, speed: float, **given: object) -> int:
     """Tell a recorded run again, as it was told.
 
     Needs no cluster. Exit codes are those of the thresholds given here.
@@ -362,7 +410,12 @@ def replay(ctx: click.Context, **given: object) -> int:
     from cniadvisor.commands.replay import ReplayOptions, run_replay
 
     merged = _merge(ctx, given)
-    return run_replay(merged, ReplayOptions(**given))  # pyright: ignore[reportArgumentType]
+    options = ReplayOptions(**given)  # pyright: ignore[reportArgumentType]
+    if live:
+        from cniadvisor.commands.replay_app import run_replay_app
+
+        return run_replay_app(merged, options, _preferences(ctx), speed=speed)
+    return run_replay(merged, options)
 
 
 @root.command()
@@ -454,8 +507,10 @@ def config_path() -> int:
 def config_show(ctx: click.Context, **_given: object) -> int:
     """Print every value in force, and where it came from."""
     from cniadvisor.commands.config import run_show
+    from cniadvisor.config_file import read_config
 
-    return run_show(_settled(ctx))
+    bound = {name: one for name, one in read_config(os.environ).items() if "." in name}
+    return run_show({**_settled(ctx), **bound})
 
 
 @config.command("init")

@@ -4,7 +4,7 @@ It is TOML in the XDG place, and never needed. ``CNIADVISOR_CONFIG`` names anoth
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -22,12 +22,16 @@ FILE_VARIABLE = "CNIADVISOR_CONFIG"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """One key of the file. The type of its default is its type; None is text."""
+    """One key of the file. The type of its default is its type; None is text.
+
+    ``choices`` are the only texts it takes; none means any.
+    """
 
     name: str
     default: Value
     meaning: str
     example: str
+    choices: tuple[str, ...] = ()
 
     @property
     def variable(self) -> str:
@@ -84,7 +88,24 @@ KEYS = (
         meaning="Pull secret in the namespace, by its name.",
         example='"registry-login"',
     ),
+    Key(
+        name="theme",
+        default="dark",
+        meaning="Colours of the app: dark, light, or ansi for the terminal's own.",
+        example='"light"',
+        choices=("dark", "light", "ansi"),
+    ),
+    Key(
+        name="chart_marker",
+        default=None,
+        meaning="What charts are drawn with: braille, block or ascii (default: what fits).",
+        example='"block"',
+        choices=("braille", "block", "ascii"),
+    ),
 )
+
+BINDINGS = "keys"
+"""The table of the file that gives actions of the app other keys: binding id -> keys."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +118,19 @@ class Setting:
 
 Config: TypeAlias = Mapping[str, Setting]
 """Key -> what the file says about it, its line as the origin."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preferences:
+    """What decides how the app looks and is operated.
+
+    Attributes:
+        settled: every key with its value.
+        bindings: binding id -> keys; that there are such actions was not checked.
+    """
+
+    settled: Mapping[str, Setting]
+    bindings: Mapping[str, Setting]
 
 
 def config_path(environment: Mapping[str, str]) -> Path:
@@ -149,6 +183,9 @@ def parse_config(text: str, *, source: str) -> Config:
     settings: dict[str, Setting] = {}
     for name, value in table.items():
         place = place_of(text, name, source=source)
+        if name == BINDINGS:
+            settings |= _bindings(value, text, source)
+            continue
         if name not in known:
             similar = get_close_matches(name[:80], known, n=1)
             raise UsageError(
@@ -175,6 +212,16 @@ def settle(
     return {key.name: _settled(key, flags, environment, config) for key in KEYS}
 
 
+def bindings(config: Config) -> Mapping[str, Setting]:
+    """Return what the file's table ``[keys]`` says: binding id -> keys, and where."""
+    prefix = f"{BINDINGS}."
+    return {
+        name.removeprefix(prefix): setting
+        for name, setting in config.items()
+        if name.startswith(prefix)
+    }
+
+
 def template() -> str:
     """Return a file that sets nothing and shows every key."""
     lines = [
@@ -183,6 +230,13 @@ def template() -> str:
     ]
     for key in KEYS:
         lines += ["", f"# {key.meaning}", f"# {key.name} = {key.example}"]
+    lines += [
+        "",
+        "# Other keys for the app's actions; its help (?) shows every action's name.",
+        f"# [{BINDINGS}]",
+        '# "live.pause" = "p"',
+        '# "app.quit" = "q,ctrl+q"',
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -209,6 +263,8 @@ def _from_variable(key: Key, told: str) -> Value:
                 f"{key.variable} must be true or false, not {printable(told, limit=80)}"
             )
         return words[told.lower()]
+    if key.choices and told not in key.choices:
+        raise UsageError(f"{key.variable} must be {_one_of(key)}, not {printable(told, limit=80)}")
     return told
 
 
@@ -226,8 +282,42 @@ def _checked(key: Key, value: object, place: str) -> Value:
         raise UsageError(f"{place}: {key.name} must be true or false", hint=_example(key))
     if not isinstance(value, str) or not value:
         raise UsageError(f"{place}: {key.name} must be a text, not empty", hint=_example(key))
+    if key.choices and value not in key.choices:
+        raise UsageError(f"{place}: {key.name} must be {_one_of(key)}", hint=_example(key))
     # A shell would do this with a flag; nobody does it with a file.
     return str(Path(value).expanduser()) if key.name == "kubeconfig" else value
+
+
+def _bindings(value: object, text: str, source: str) -> dict[str, Setting]:
+    """Read the table of keys; ``live.pause`` may be quoted or, as TOML has it, a table in it."""
+    if not isinstance(value, dict):
+        place = place_of(text, BINDINGS, source=source)
+        raise UsageError(f"{place}: {BINDINGS} must be a table", hint=_BINDINGS_EXAMPLE)
+    told: dict[str, Setting] = {}
+    for name, keys in _flat(cast("dict[str, object]", value)):
+        place = place_of(text, name, source=source)
+        if not isinstance(keys, str) or not keys.strip():
+            raise UsageError(
+                f"{place}: {printable(name, limit=80)} must be a text, not empty",
+                hint=_BINDINGS_EXAMPLE,
+            )
+        told[f"{BINDINGS}.{name}"] = Setting(value=keys, origin=place)
+    return told
+
+
+_BINDINGS_EXAMPLE = f'write it like this: [{BINDINGS}] and below it "live.pause" = "p"'
+
+
+def _flat(table: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from _flat(cast("dict[str, object]", value), f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _one_of(key: Key) -> str:
+    return f"{', '.join(key.choices[:-1])} or {key.choices[-1]}"
 
 
 def _example(key: Key) -> str:

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -11,6 +10,7 @@ import click
 from cniadvisor.bench.session import Session
 from cniadvisor.commands.bench_choices import (
     BenchOptions,
+    Outputs,
     chosen_image,
     chosen_suite,
     report_place,
@@ -32,44 +32,13 @@ from cniadvisor.headless.renderer import Renderer
 from cniadvisor.k8s.access import require_rights
 from cniadvisor.k8s.connection import connect
 from cniadvisor.report.builder import ReportBuilder
-from cniadvisor.report.recording import Recorder, require_recordable
-from cniadvisor.report.toml_file import require_writable
-from cniadvisor.stats.thresholds import Threshold, parse_thresholds
+from cniadvisor.report.recording import Recorder
+from cniadvisor.stats.thresholds import parse_thresholds
 from cniadvisor.wording.plan import plan_text
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outputs:
-    """What a run leaves, and what its figures are held against; a report of None is stdout."""
-
-    report: Path | None
-    recording: Path | None
-    thresholds: tuple[Threshold, ...]
-
-    def require_writable(self) -> None:
-        """Find out before anything is created whether the files can be written.
-
-        Raises:
-            UsageError: one can't, and why.
-        """
-        if self.report is not None:
-            require_writable(self.report)
-        if self.recording is not None:
-            require_recordable(self.recording)
-            if self.report is not None and self.report.resolve() == self.recording.resolve():
-                raise UsageError(
-                    "report and recording are the same file",
-                    hint="give --out and --record different names",
-                )
 
 
 def run_bench(settings: Settings, options: BenchOptions) -> int:
     """Run a benchmark and return the exit code."""
-    if not options.headless and not options.dry_run:
-        raise UsageError(
-            "the interactive app is not part of this version",
-            hint="run it headless: cniadvisor bench --headless",
-        )
     if settings.read_only and not options.dry_run:
         raise UsageError(
             "a benchmark creates pods, and --read-only forbids that",
@@ -77,7 +46,7 @@ def run_bench(settings: Settings, options: BenchOptions) -> int:
         )
     suite = chosen_suite(options)
     thresholds = parse_thresholds(options.fail_below, options.fail_above, planned=suite.tests)
-    image = chosen_image(options)
+    image = chosen_image(options.image)
     outputs = Outputs(
         report=report_place(options.out),
         recording=None if options.record is None else Path(options.record),

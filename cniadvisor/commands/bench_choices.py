@@ -16,7 +16,10 @@ from cniadvisor.domain.measurement import PathName, TestName
 from cniadvisor.domain.plan import NodePair, Plan, Suite
 from cniadvisor.domain.settings import Settings
 from cniadvisor.image.record import recorded
+from cniadvisor.report.recording import require_recordable
+from cniadvisor.report.toml_file import require_writable
 from cniadvisor.resources import suite_text
+from cniadvisor.stats.thresholds import Threshold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,14 +120,14 @@ def _limited_tests(tests: tuple[TestName, ...]) -> tuple[TestName, ...]:
     return kept
 
 
-def chosen_image(options: BenchOptions) -> str:
+def chosen_image(named: str | None) -> str:
     """Return the image the pods run: the one named, or the one built on this machine.
 
     Raises:
         UsageError: neither, or the one built does not fit this version.
     """
-    if options.image is not None:
-        return options.image
+    if named is not None:
+        return named
     record = recorded()
     if record is None:
         raise UsageError(
@@ -158,6 +161,31 @@ def report_place(out: str | None) -> Path | None:
             hint="say where the report goes: --out FILE",
         ) from error
     return folder / name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outputs:
+    """What a run leaves, and what its figures are held against; a report of None is stdout."""
+
+    report: Path | None
+    recording: Path | None
+    thresholds: tuple[Threshold, ...]
+
+    def require_writable(self) -> None:
+        """Find out before anything is created whether the files can be written.
+
+        Raises:
+            UsageError: one can't, and why.
+        """
+        if self.report is not None:
+            require_writable(self.report)
+        if self.recording is not None:
+            require_recordable(self.recording)
+            if self.report is not None and self.report.resolve() == self.recording.resolve():
+                raise UsageError(
+                    "report and recording are the same file",
+                    hint="give --out and --record different names",
+                )
 
 
 def make_plan(

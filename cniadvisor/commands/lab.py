@@ -13,7 +13,7 @@ from cniadvisor.commands.interrupt import Interrupt
 from cniadvisor.commands.lab_choices import LabOptions
 from cniadvisor.commands.lab_run import Lab, LabRun, chosen_lab, measure_all, runs_of
 from cniadvisor.commands.result import finished_report, judge_report, keep_report, tell_report
-from cniadvisor.domain.errors import ExitCode, UsageError
+from cniadvisor.domain.errors import ExitCode
 from cniadvisor.domain.events import BenchEvent
 from cniadvisor.domain.settings import Settings
 from cniadvisor.headless.renderer import Renderer
@@ -28,11 +28,6 @@ _PLANNED_IMAGE = "Debian trixie's, fetched once a month"
 
 def run_lab(settings: Settings, options: LabOptions) -> int:
     """Run the lab and return the exit code."""
-    if not options.headless and not options.dry_run:
-        raise UsageError(
-            "the interactive app has no lab in this version",
-            hint="run it headless: cniadvisor lab --headless",
-        )
     require_linux()
     lab = chosen_lab(options)
     click.echo(_plan_text(lab), err=True)

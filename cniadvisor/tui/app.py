@@ -11,7 +11,7 @@ from textual.screen import Screen
 
 from cniadvisor.tui.core import Core, RunChoices, RunHandle
 from cniadvisor.tui.keymap import bindings
-from cniadvisor.tui.messages import PlaceChanged, Show, Watch
+from cniadvisor.tui.messages import CompareReports, PlaceChanged, Show, Watch
 from cniadvisor.tui.options import AppOptions
 from cniadvisor.tui.screens.overview import OverviewScreen
 from cniadvisor.tui.theme import THEMES, css_variables
@@ -92,9 +92,7 @@ class CniAdvisorApp(App[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only ways that lead somewhere."""
         if action == "show":
-            return parameters[0] in self._screens() or (
-                parameters == ("live",) and self._to_watch() is not None
-            )
+            return parameters[0] in self._screens()
         if action == "help":
             return not self.screen.is_modal and self.screen.id != _HELP
         if action == "back":
@@ -154,6 +152,14 @@ class CniAdvisorApp(App[None]):
     async def _watch_new(self, message: Watch) -> None:
         await self._watch_run(message.handle)
 
+    @on(CompareReports)
+    async def _compare_these(self, message: CompareReports) -> None:
+        from cniadvisor.tui.screens.compare import CompareScreen
+
+        await self._go("compare")
+        if isinstance(self.screen, CompareScreen):
+            self.screen.compare(message.paths)
+
     @on(PlaceChanged)
     def _tell_place(self, message: PlaceChanged) -> None:
         self.sub_title = message.words
@@ -173,17 +179,30 @@ class CniAdvisorApp(App[None]):
     # -- inside
 
     def _screens(self) -> dict[str, Callable[[], _AnyScreen]]:
-        """Return how to make each screen but Live, which needs a run."""
+        """Return how to make each screen; Live is made anew for each run."""
         symbols = self.options.symbols
         return {
             "overview": lambda: OverviewScreen(self.core, symbols=symbols),
             "plan": self._plan_screen,
+            "live": lambda: self._live_screen(None),
+            "results": self._results_screen,
+            "compare": self._compare_screen,
         }
 
     def _plan_screen(self) -> _AnyScreen:
         from cniadvisor.tui.screens.plan import PlanScreen
 
         return PlanScreen(self.core, choices=self._choices, symbols=self.options.symbols)
+
+    def _results_screen(self) -> _AnyScreen:
+        from cniadvisor.tui.screens.results import ResultsScreen
+
+        return ResultsScreen(self.core, options=self.options)
+
+    def _compare_screen(self) -> _AnyScreen:
+        from cniadvisor.tui.screens.compare import CompareScreen
+
+        return CompareScreen(options=self.options)
 
     def _to_watch(self) -> RunHandle | None:
         """Return the run under way, or else the one watched last."""
@@ -192,15 +211,18 @@ class CniAdvisorApp(App[None]):
             return run
         return self._watched
 
-    async def _watch_run(self, handle: RunHandle) -> None:
+    def _live_screen(self, handle: RunHandle | None) -> _AnyScreen:
         from cniadvisor.tui.screens.live import LiveScreen
 
+        options = self.options
+        return LiveScreen(handle, self.core, symbols=options.symbols, marker=options.chart_marker)
+
+    async def _watch_run(self, handle: RunHandle) -> None:
         if self.current_mode == _LIVE:
             await self.switch_mode("overview")
-        if self._watched is not None:
-            await self.remove_mode(_LIVE)
+        await self.remove_mode(_LIVE)
         self._watched = handle
-        self._add_screen(_LIVE, lambda: LiveScreen(handle, self.core))
+        self._add_screen(_LIVE, partial(self._live_screen, handle))
         await self._go(_LIVE)
 
     async def _go(self, name: str) -> None:

@@ -216,6 +216,10 @@ class Core(Protocol):
         """Begin measuring kernel dataplanes on this machine; raises as :meth:`start`."""
         ...
 
+    def has_recording(self) -> bool:
+        """Return whether a recorded run ships with this installation."""
+        ...
+
     def replay(self, recording: Path | None, *, speed: float) -> ReplayHandle:
         """Tell a recording again; None is the real run that ships with the product.
 

@@ -82,7 +82,8 @@ class TopBar(Vertical):
             if not binding.action.startswith(GOES_TO) or not active.enabled:
                 continue
             words = f"{app.get_key_display(binding)} {binding.description}"
-            here = " bold underline" if binding.description == screen.title else ""
+            on_it = (screen.title or "").startswith(binding.description)
+            here = " bold underline" if on_it else ""
             markup = f"[@click=app.{binding.action}{here}]$words[/]"
             parts.append(Content.from_markup(markup, words=words))
         self.query_one(".ways", Static).update(Content(" ") + Content("  ").join(parts))

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from cniadvisor.commands.bench import Outputs
 from cniadvisor.commands.bench_choices import (
     BenchOptions,
+    Outputs,
     chosen_suite,
     equivalent_command,
     make_plan,

@@ -15,7 +15,9 @@ from cniadvisor.commands.bench_choices import BenchOptions
 from cniadvisor.config_file import (
     KEYS,
     Config,
+    Setting,
     Value,
+    bindings,
     parse_config,
     read_config,
     settle,
@@ -24,6 +26,7 @@ from cniadvisor.config_file import (
 from cniadvisor.domain.errors import UsageError
 from cniadvisor.domain.settings import PROTECTED_CONTEXTS, Settings, is_protected
 from cniadvisor.domain.toml_lines import line_of
+from cniadvisor.tui.keymap import known_ids
 
 Ran = tuple[int, str, str]
 Program = Callable[..., Ran]
@@ -78,11 +81,12 @@ def test_flag_over_environment_over_file_over_default() -> None:
 
 
 def test_every_key_can_be_set_by_a_variable() -> None:
-    environment = {key.variable: "1" for key in KEYS}
+    told = {key.name: key.choices[0] if key.choices else "1" for key in KEYS}
+    environment = {key.variable: told[key.name] for key in KEYS}
     for key in KEYS:
         one = settle({}, environment, {})[key.name]
         assert one.origin == f"environment {key.variable}"
-        expected = {"read_only": True, "protected_contexts": ("1",)}.get(key.name, "1")
+        expected = {"read_only": True, "protected_contexts": ("1",)}.get(key.name, told[key.name])
         assert one.value == expected
 
 
@@ -127,6 +131,7 @@ def test_a_command_gets_what_holds(
     monkeypatch.setattr("cniadvisor.commands.bench.run_bench", took)
     flag = ["--context", "of-flag"]
     words = [*flag, "bench", "-q"] if before else ["-q", "bench", *flag]
+    words.append("--headless")
     assert program(*words, "--suite", "thorough")[0] == 0
     ((settings, options),) = seen
     assert settings == Settings(
@@ -158,7 +163,7 @@ def test_without_a_file_nothing_changes(program: Program, monkeypatch: pytest.Mo
         return 0
 
     monkeypatch.setattr("cniadvisor.commands.bench.run_bench", took)
-    assert program("bench")[0] == 0
+    assert program("bench", "--headless")[0] == 0
     ((settings, options),) = seen
     assert settings == Settings(protected_contexts=PROTECTED_CONTEXTS)
     assert (options.suite, options.image) == ("quick", None)
@@ -277,10 +282,38 @@ def test_init_where_nothing_can_be_made(
 
 
 def test_the_template_uncommented_is_a_valid_file() -> None:
-    lines = [line.removeprefix("# ") for line in template().splitlines() if " = " in line]
+    lines = [
+        line.removeprefix("# ")
+        for line in template().splitlines()
+        if " = " in line or line == "# [keys]"
+    ]
     config = parse_config("\n".join(lines), source="template")
-    assert set(config) == {key.name for key in KEYS}
+    assert {name for name in config if not name.startswith("keys.")} == {key.name for key in KEYS}
+    assert set(bindings(config)) <= set(known_ids())
+    assert bindings(config)
     assert tomllib.loads(template()) == {}
+
+
+def test_keys_are_read_quoted_or_as_tables_with_their_lines() -> None:
+    config = parse_config('[keys]\n"live.pause" = "p"\n[keys.app]\nquit = "x"\n', source="c")
+    told = bindings(config)
+    assert told["live.pause"] == Setting(value="p", origin="c, line 2")
+    assert told["app.quit"].value == "x"
+
+
+@pytest.mark.parametrize("text", ["keys = 1", '[keys]\n"live.pause" = 1', '[keys]\n"a.b" = " "'])
+def test_keys_that_are_none_are_refused_with_an_example(text: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        parse_config(text, source="c")
+    assert "[keys]" in raised.value.hint
+    assert raised.value.message.startswith("c, line")
+
+
+def test_a_choice_is_one_of_few() -> None:
+    with pytest.raises(UsageError, match="theme must be dark, light or ansi"):
+        parse_config('theme = "pink"', source="c")
+    with pytest.raises(UsageError, match="CNIADVISOR_CHART_MARKER must be braille, block or ascii"):
+        settle({}, {"CNIADVISOR_CHART_MARKER": "dots"}, {})
 
 
 def test_an_own_file_by_variable(

@@ -1,0 +1,1 @@
+"""What the app asks of the product, answered with the real rooms."""

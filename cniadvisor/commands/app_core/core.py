@@ -1,0 +1,265 @@
+"""The product as the app sees it. Nothing heavy is imported before it is asked for."""
+
+import asyncio
+import os
+from collections.abc import Coroutine
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cniadvisor.commands.app_core import saved
+from cniadvisor.commands.app_core.owned_run import OwnedRun
+from cniadvisor.domain.errors import CniAdvisorError, UsageError
+from cniadvisor.domain.plan import NodeFacts
+from cniadvisor.domain.settings import Settings
+from cniadvisor.domain.text import printable
+from cniadvisor.resources import shipped_recording, suite_names
+from cniadvisor.tui.core import (
+    Context,
+    LabChoices,
+    Overview,
+    PlannedRun,
+    ReplayHandle,
+    RunChoices,
+    RunEnd,
+    RunHandle,
+)
+
+if TYPE_CHECKING:
+    from cniadvisor.commands.app_core.cluster import Written
+    from cniadvisor.commands.bench_choices import BenchOptions
+    from cniadvisor.commands.lab_choices import LabOptions
+
+_CLUSTER = "cniadvisor.commands.app_core.cluster"
+_LAB = "cniadvisor.commands.app_core.lab"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunExtras:
+    """What the command line says about a run that the Plan screen does not ask."""
+
+    image_pull_secret: str | None = None
+    seed: int | None = None
+    out: str | None = None
+    record: str | None = None
+
+
+class AppCore:
+    """Answers the app; see :class:`cniadvisor.tui.core.Core`.
+
+    Args:
+        settings: context, namespace, read-only and the like.
+        extras: for runs on a cluster.
+        lab: what the command line said about the lab.
+        reports: files and folders in which reports are looked for, beside the usual one.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        extras: RunExtras | None = None,
+        lab: "LabOptions | None" = None,
+        reports: tuple[Path, ...] = (),
+    ) -> None:
+        self._settings = settings
+        self._extras = extras or RunExtras()
+        self._lab = lab
+        self._reports = reports
+        self._written: Written | None = None
+        self._run: OwnedRun | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """What holds now."""
+        return self._settings
+
+    @property
+    def run(self) -> RunHandle | None:
+        """The run under way, or the last one."""
+        return self._run
+
+    # -- looking
+
+    def saved_overview(self) -> Overview | None:
+        """Return what was last seen of the chosen context."""
+        return saved.load(self._settings, _state_folder(), environ=os.environ)
+
+    async def look(self) -> Overview:
+        """Read the cluster, detect, and keep the result."""
+        await _imported(_CLUSTER)
+        from cniadvisor.commands.app_core.cluster import overview
+
+        settings = self._settings
+        seen = await overview(settings)
+        # It is a convenience for the next start: a full disk must not hide what was just seen.
+        with suppress(OSError):
+            await asyncio.to_thread(
+                partial(saved.save, seen, settings, _state_folder(), environ=os.environ)
+            )
+        return seen
+
+    async def contexts(self) -> tuple[Context, ...]:
+        """Return the kubeconfig's contexts."""
+        await _imported(_CLUSTER)
+        from cniadvisor.commands.app_core.cluster import known_contexts
+
+        return await asyncio.to_thread(known_contexts, self._settings)
+
+    def use(self, *, context: str | None, namespace: str | None) -> None:
+        """Work on another context or namespace from now on."""
+        self._settings = replace(self._settings, context=context, namespace=namespace)
+        self._written = None
+
+    async def namespaces(self) -> tuple[str, ...]:
+        """Return the cluster's namespaces."""
+        await _imported(_CLUSTER)
+        from cniadvisor.commands.app_core.cluster import known_namespaces
+
+        return await known_namespaces(self._settings)
+
+    async def nodes(self) -> tuple[NodeFacts, ...]:
+        """Return the cluster's nodes."""
+        await _imported(_CLUSTER)
+        from cniadvisor.commands.app_core.cluster import known_nodes
+
+        return await known_nodes(self._settings)
+
+    # -- measuring on a cluster
+
+    def suites(self) -> tuple[str, ...]:
+        """Return the names of the suites that ship."""
+        return suite_names()
+
+    async def plan(self, choices: RunChoices) -> PlannedRun:
+        """Write down what a run would do."""
+        await _imported(_CLUSTER)
+        from cniadvisor.commands.app_core.cluster import written_plan
+
+        self._written = await written_plan(self._settings, self._options(choices), choices)
+        return self._written.shown
+
+    def start(self, planned: PlannedRun) -> RunHandle:
+        """Begin the run that was planned last."""
+        self._require_free("a benchmark creates pods")
+        written = self._written
+        if written is None or written.shown is not planned:
+            raise UsageError("this plan is an old one", hint="plan again, then start")
+        if planned.problems:
+            raise planned.problems[0]
+        from cniadvisor.commands.app_core.cluster import leaves_of, measure
+
+        leaves = leaves_of(self._options(planned.choices))
+        self._written = None  # its names are taken
+        return self._begin(
+            f"{planned.plan.suite.name} on {printable(planned.target.context, limit=80)}",
+            ("",),
+            partial(measure, self._settings, written.prepared, leaves),
+        )
+
+    def _options(self, choices: RunChoices) -> "BenchOptions":
+        from cniadvisor.commands.bench_choices import BenchOptions
+
+        extras = self._extras
+        return BenchOptions(
+            headless=False,
+            suite=choices.suite,
+            tests=None if choices.tests is None else ",".join(choices.tests),
+            repeats=choices.repeats,
+            duration=choices.duration_s,
+            client_node=choices.client_node,
+            server_node=choices.server_node,
+            image=choices.image,
+            image_pull_secret=extras.image_pull_secret,
+            seed=extras.seed,
+            max_rate=choices.max_rate_mbit_per_s,
+            out=extras.out,
+            record=extras.record,
+            fail_below=(),
+            fail_above=(),
+            dry_run=False,
+            yes=False,
+            confirm_context=None,
+        )
+
+    # -- without a cluster
+
+    async def lab_refusal(self) -> CniAdvisorError | None:
+        """Return why the lab can't run on this machine; None where it can."""
+        await _imported(_LAB)
+        from cniadvisor.commands.app_core.lab import refusal
+
+        return await refusal()
+
+    def start_lab(self, choices: LabChoices) -> RunHandle:
+        """Begin measuring kernel dataplanes on this machine."""
+        self._require_free("the lab makes network namespaces")
+        return self._begin(
+            "lab on this machine", choices.wirings, partial(_in_lab, choices, self._lab)
+        )
+
+    def has_recording(self) -> bool:
+        """Return whether a recorded run ships with this installation."""
+        return shipped_recording() is not None
+
+    def replay(self, recording: Path | None, *, speed: float) -> ReplayHandle:
+        """Tell a recording again."""
+        from cniadvisor.commands.app_core.replaying import ReplayedRun
+
+        place = recording or shipped_recording()
+        if place is None:
+            raise UsageError(
+                "this installation has no recorded run",
+                hint="name one: cniadvisor replay --live FILE",
+            )
+        return ReplayedRun(place, speed=speed)
+
+    # -- reports
+
+    def report_places(self) -> tuple[Path, ...]:
+        """Return the folders and files in which reports are looked for."""
+        from platformdirs import user_data_path
+
+        return (*self._reports, user_data_path("cniadvisor") / "reports")
+
+    # -- inside
+
+    def _require_free(self, why_not_read_only: str) -> None:
+        if self._settings.read_only:
+            raise UsageError(
+                f"{why_not_read_only}, and --read-only forbids that",
+                hint="leave --read-only away",
+            )
+        if self._run is not None and self._run.end is None:
+            raise UsageError("a run is under way", hint="wait for its end, or cancel it")
+
+    def _begin(
+        self,
+        title: str,
+        streams: tuple[str, ...],
+        work: "partial[Coroutine[None, None, RunEnd]]",
+    ) -> OwnedRun:
+        self._run = OwnedRun(title=title, streams=streams, work=work)
+        return self._run
+
+
+async def _in_lab(choices: LabChoices, told: "LabOptions | None", owned: OwnedRun) -> RunEnd:
+    await _imported(_LAB)
+    from cniadvisor.commands.app_core.lab import measure, prepared
+
+    lab, runs = await asyncio.to_thread(prepared, choices, told)
+    return await measure(lab, runs, owned)
+
+
+async def _imported(module: str) -> None:
+    """Import what takes long while the app goes on drawing."""
+    await asyncio.to_thread(import_module, module)
+
+
+def _state_folder() -> Path:
+    from platformdirs import user_state_path
+
+    return user_state_path("cniadvisor") / "overviews"

@@ -1,0 +1,95 @@
+"""The lab for the app: whether it can run here, and running it. Imported in a thread."""
+
+import asyncio
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from cniadvisor.commands.app_core.owned_run import OwnedRun
+from cniadvisor.commands.lab_choices import LabOptions
+from cniadvisor.commands.lab_run import Lab, LabRun, chosen_lab, measure_all, runs_of
+from cniadvisor.domain.errors import CniAdvisorError
+from cniadvisor.lab.ground import open_ground
+from cniadvisor.lab.requirements import require_linux
+from cniadvisor.report.toml_file import write
+from cniadvisor.tui.core import LabChoices, RunEnd
+
+
+async def refusal() -> CniAdvisorError | None:
+    """Return why the lab can't run on this machine, found out by trying; None where it can."""
+    try:
+        require_linux()
+        async with open_ground():
+            return None
+    except CniAdvisorError as error:
+        return error
+
+
+_DEFAULTS = LabOptions(
+    headless=False,
+    wiring="",
+    wire=None,
+    delay=None,
+    suite="",
+    tests=None,
+    repeats=None,
+    duration=None,
+    max_rate=None,
+    seed=None,
+    out=None,
+    record=None,
+    fail_below=(),
+    fail_above=(),
+    dry_run=False,
+)
+
+
+def prepared(choices: LabChoices, told: LabOptions | None) -> tuple[Lab, tuple[LabRun, ...]]:
+    """Return what is measured and what it leaves.
+
+    Args:
+        choices: made in the app.
+        told: what the command line says beside that.
+
+    Raises:
+        UsageError: an unknown wiring or suite, or a place that can't be written.
+    """
+    require_linux()
+    options = replace(
+        told or _DEFAULTS,
+        wiring=",".join(choices.wirings),
+        suite=choices.suite,
+        wire=choices.wire,
+    )
+    lab = chosen_lab(options)
+    return lab, runs_of(lab, options)
+
+
+async def measure(lab: Lab, runs: tuple[LabRun, ...], owned: OwnedRun) -> RunEnd:
+    """Measure until everything is gone again, and write what was measured."""
+    failure: CniAdvisorError | None = None
+    cancelled = False
+    try:
+        await measure_all(
+            lab, runs, sink_for=owned.sink, leaves_by=owned.leaves_by, say=lambda _: None
+        )
+    except CniAdvisorError as error:
+        failure = error
+    except asyncio.CancelledError:
+        cancelled = True
+    failure = failure or next((run.failure for run in runs if run.failure is not None), None)
+    try:
+        reports = await asyncio.to_thread(partial(_kept, runs))
+    except CniAdvisorError as error:
+        return RunEnd(error=failure or error, cancelled=cancelled, reports=())
+    return RunEnd(error=failure, cancelled=cancelled, reports=reports)
+
+
+def _kept(runs: tuple[LabRun, ...]) -> tuple[Path, ...]:
+    places: list[Path] = []
+    for run in runs:
+        report = run.report
+        if report is not None:
+            write(report, run.outputs.report)
+            places.append(run.outputs.report)
+    return tuple(places)
