@@ -7,7 +7,7 @@ is none.
 
 import sys
 
-from tests.perf import agreement, big_inventory, calibration, overhead, sampler, startup
+from tests.perf import agreement, big_inventory, calibration, charts, overhead, sampler, startup
 
 PARTS = {
     "startup": startup.run,
@@ -15,6 +15,7 @@ PARTS = {
     "sampler": sampler.run,
     "agreement": agreement.run,
     "overhead": overhead.run,
+    "charts": charts.run,
     "calibration": calibration.run,
 }
 LONG = {"calibration"}
