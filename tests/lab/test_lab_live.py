@@ -21,7 +21,12 @@ from tests.lab.traces import traces
 
 ROOT = Path(__file__).parents[2]
 NOBODY = 65534
-AS_NOBODY = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
+AS_NOBODY = (
+    *("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"),
+    *("--inh-caps=-all", "--ambient-caps=-all"),
+)
+
+SYSTEM_PYTHON = Path("/usr/bin/python3")
 
 SHORT_SUITE = """\
 name = "short"
@@ -60,6 +65,21 @@ def copied_cache(home: Path, tools: Tools) -> Path:
     return cache
 
 
+@pytest.fixture(scope="session")
+def anybodys_python() -> Mapping[str, str]:
+    """Return what an ordinary user runs us with: our interpreter may lie in root's home."""
+    packages = Path(pytest.__file__).parents[1]
+    same = subprocess.run(
+        [SYSTEM_PYTHON, "-c", "import sys; print(sys.version_info[:2])"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if same.stdout.strip() != str(sys.version_info[:2]):
+        pytest.skip(f"needs {SYSTEM_PYTHON} of the version that runs the tests")
+    return {"PYTHON": str(SYSTEM_PYTHON), "PYTHONPATH": str(packages)}
+
+
 def environment(home: Path, **changes: str) -> Mapping[str, str]:
     return {
         "PATH": os.environ["PATH"],
@@ -70,9 +90,9 @@ def environment(home: Path, **changes: str) -> Mapping[str, str]:
     }
 
 
-def command(home: Path, *arguments: str) -> list[str]:
+def command(home: Path, *arguments: str, python: str = sys.executable) -> list[str]:
     return [
-        sys.executable,
+        python,
         "-m",
         "cniadvisor",
         "lab",
@@ -125,9 +145,12 @@ def test_root_measures_two_wirings(home: Path, tools: Tools) -> None:
 
 
 @pytest.mark.timeout(300)
-def test_an_ordinary_user_measures_everything(home: Path, copied_cache: Path) -> None:
-    env = environment(home, XDG_CACHE_HOME=str(copied_cache))
-    done = run(command(home, "--wiring", "flannel-vxlan"), env, prefix=AS_NOBODY)
+def test_an_ordinary_user_measures_everything(
+    home: Path, copied_cache: Path, anybodys_python: Mapping[str, str]
+) -> None:
+    env = environment(home, XDG_CACHE_HOME=str(copied_cache), **anybodys_python)
+    argv = command(home, "--wiring", "flannel-vxlan", python=env["PYTHON"])
+    done = run(argv, env, prefix=AS_NOBODY)
     assert done.returncode == 0, done.stderr
     (report,) = reports(done)
     assert [f"{trial.id}: {trial.failure}" for trial in report.trials if trial.failure] == []
@@ -138,22 +161,26 @@ def test_an_ordinary_user_measures_everything(home: Path, copied_cache: Path) ->
 
 
 @pytest.mark.timeout(300)
-def test_other_wirings_work_for_an_ordinary_user_too(home: Path, copied_cache: Path) -> None:
-    env = environment(home, XDG_CACHE_HOME=str(copied_cache))
-    wirings = "flannel-host-gw,calico-routed,calico-vxlan,canal"
-    argv = command(home, "--wiring", wirings, "--tests", "tcp", "--wire", "1gbit")
+def test_other_wirings_work_for_an_ordinary_user_too(
+    home: Path, copied_cache: Path, anybodys_python: Mapping[str, str]
+) -> None:
+    env = environment(home, XDG_CACHE_HOME=str(copied_cache), **anybodys_python)
+    arguments = ("--wiring", "flannel-host-gw,calico-routed,calico-vxlan,canal", "--wire", "1gbit")
+    argv = command(home, *arguments, "--tests", "tcp", python=env["PYTHON"])
     done = run(argv, env, prefix=AS_NOBODY)
     assert done.returncode == 0, done.stderr
     assert len(reports(done)) == 4
 
 
 @pytest.mark.timeout(120)
-def test_tools_on_a_read_only_disk_are_used(home: Path, copied_cache: Path) -> None:
+def test_tools_on_a_read_only_disk_are_used(
+    home: Path, copied_cache: Path, anybodys_python: Mapping[str, str]
+) -> None:
     subprocess.run(["mount", "--bind", str(copied_cache), str(copied_cache)], check=True)
     try:
         subprocess.run(["mount", "-o", "remount,ro,bind", str(copied_cache)], check=True)
-        env = environment(home, XDG_CACHE_HOME=str(copied_cache))
-        argv = command(home, "--wiring", "flannel-host-gw", "--tests", "tcp")
+        env = environment(home, XDG_CACHE_HOME=str(copied_cache), **anybodys_python)
+        argv = command(home, "--wiring", "flannel-host-gw", "--tests", "tcp", python=env["PYTHON"])
         for prefix in ((), AS_NOBODY):
             done = run(argv, env, prefix=prefix)
             assert done.returncode == 0, done.stderr
@@ -215,7 +242,7 @@ def test_ctrl_c_keeps_what_was_measured_and_leaves_nothing(home: Path, tools: To
         said: list[str] = []
         for line in process.stderr:
             said.append(line)
-            if "round 2" in line or sum("Mbit/s" in one or "Gbit/s" in one for one in said) >= 3:
+            if ", round 2" in line:
                 break
         began = time.monotonic()
         os.killpg(process.pid, signal.SIGINT)
@@ -238,12 +265,15 @@ def test_without_apt_it_says_what_to_install(home: Path) -> None:
     assert "cniadvisor replay" in done.stderr
 
 
-def test_without_user_namespaces_an_ordinary_user_is_told(home: Path, copied_cache: Path) -> None:
+def test_without_user_namespaces_an_ordinary_user_is_told(
+    home: Path, copied_cache: Path, anybodys_python: Mapping[str, str]
+) -> None:
     """In a user namespace of its own the number of nested ones can be limited to none."""
     inside = 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"'
-    prefix = (*AS_NOBODY, "unshare", "--user", "--map-current-user", "--keep-caps")
-    env = environment(home, XDG_CACHE_HOME=str(copied_cache))
-    done = run(command(home, "--tests", "tcp"), env, prefix=(*prefix, "sh", "-c", inside, "sh"))
+    limited = ("unshare", "--user", "--map-current-user", "--keep-caps", "sh", "-c", inside, "sh")
+    env = environment(home, XDG_CACHE_HOME=str(copied_cache), **anybodys_python)
+    argv = command(home, "--tests", "tcp", python=env["PYTHON"])
+    done = run(argv, env, prefix=(*AS_NOBODY, *limited))
     assert done.returncode == 2, done.stderr
     assert "this machine allows no lab: the setting user.max_user_namespaces" in done.stderr
     assert "sysctl -w user.max_user_namespaces=1000" in done.stderr

@@ -1,5 +1,6 @@
 """What a lab could leave on a machine, as anybody sees it from outside."""
 
+import os
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,7 +22,10 @@ class Traces:
 
 
 def traces() -> Traces:
-    """Look around. Of processes those count that run from a lab's tools, and its holders."""
+    """Look around. Of processes those count that run from a lab's tools, and its holders.
+
+    Not those of labs that somebody else runs meanwhile: whose owner lives and is not of ours.
+    """
     found: set[str] = set()
     for folder in Path("/proc").iterdir():
         if folder.name.isdecimal():
@@ -35,15 +39,37 @@ def traces() -> Traces:
 
 
 def _of_process(folder: Path) -> set[str]:
-    command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
-    ours = any("/lab-tools/" in line for line in _lines(folder / "mountinfo"))
-    if not ours and "cniadvisor.lab.holder" not in command:
+    if not _is_of_a_lab(folder) or _is_anothers(folder):
         return set()
-    found = {f"process {folder.name} {command}"}
+    found = {f"process {folder.name} {_command(folder)}"}
     network = (folder / "ns/net").readlink()
     if network != Path("/proc/self/ns/net").readlink():
         found.add(f"network namespace {network}")
     return found
+
+
+def _is_of_a_lab(folder: Path) -> bool:
+    ours = any("/lab-tools/" in line for line in _lines(folder / "mountinfo"))
+    return ours or "cniadvisor.lab.holder" in _command(folder)
+
+
+def _is_anothers(folder: Path) -> bool:
+    owner = _parent(folder)
+    while _is_of_a_lab(owner):
+        owner = _parent(owner)
+    orphaned = owner.name in ("0", "1")
+    while owner.name not in ("0", "1", str(os.getpid())):
+        owner = _parent(owner)
+    return not orphaned and owner.name != str(os.getpid())
+
+
+def _parent(folder: Path) -> Path:
+    (number,) = (line.split()[1] for line in _lines(folder / "status") if line.startswith("PPid"))
+    return folder.with_name(number)
+
+
+def _command(folder: Path) -> str:
+    return (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
 
 
 def _lines(path: Path) -> list[str]:
