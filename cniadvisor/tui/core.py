@@ -80,6 +80,14 @@ class PlannedRun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LabWiring:
+    """A way of wiring pods that the lab can measure, by name and in words."""
+
+    name: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LabChoices:
     """What is measured on this machine without a cluster."""
 
@@ -119,6 +127,11 @@ class RunHandle(Protocol):
     @property
     def streams(self) -> tuple[str, ...]:
         """The names of the streams."""
+        ...
+
+    @property
+    def note(self) -> str:
+        """What is waited for before the first event, as a sentence; empty when nothing is."""
         ...
 
     @property
@@ -210,6 +223,10 @@ class Core(Protocol):
 
     async def lab_refusal(self) -> CniAdvisorError | None:
         """Return why the lab can't run on this machine; None where it can."""
+        ...
+
+    async def wirings(self) -> tuple[LabWiring, ...]:
+        """Return what the lab can measure."""
         ...
 
     def start_lab(self, choices: LabChoices) -> RunHandle:

@@ -25,6 +25,7 @@ class OverviewState:
         saved: it is from an earlier start, not from this one.
         reading: the cluster is being read now, since so many seconds.
         error: why it could not be read.
+        replay: whether a recorded run ships with this installation.
         lab: whether the lab can run on this machine; None while nobody has asked.
         lab_refusal: why it can't.
     """
@@ -34,6 +35,7 @@ class OverviewState:
     reading: bool = False
     reading_s: int = 0
     error: CniAdvisorError | None = None
+    replay: bool = False
     lab: bool | None = None
     lab_refusal: CniAdvisorError | None = None
 
@@ -77,12 +79,12 @@ def main_text(state: OverviewState, width: int) -> str:
         parts.append(error_text(state.error, width=width))
         if state.lab_refusal is not None:
             parts.append(error_text(state.lab_refusal, width=width))
-        parts.append(offers_text(lab=bool(state.lab), width=width))
+        parts.append(offers_text(lab=bool(state.lab), replay=state.replay, width=width))
     if state.overview is not None:
         seen = state.overview
         parts.append(cluster_words(seen.server_version, seen.node_count))
         parts.append(who_text(seen.findings, width=width))
-    return "\n\n".join(parts)
+    return "\n\n".join(filter(None, parts))
 
 
 def side_text(state: OverviewState, width: int) -> str:

@@ -5,14 +5,13 @@ import shlex
 from cniadvisor.domain.errors import AccessError, CniAdvisorError
 from cniadvisor.domain.settings import Settings
 from cniadvisor.domain.text import printable
-from cniadvisor.wording.words import WIDTH, counted, wrapped
+from cniadvisor.wording.words import WIDTH, counted, listed, wrapped
 
 READING = "Reading the cluster"
 
-NO_CLUSTER = (
-    "Without a cluster you can still see how it works: a recorded run can be watched as it happened"
-)
-LAB_TOO = "and this machine can measure the kernel's own ways of wiring pods (the lab)"
+_WITHOUT = "Without a cluster you can still see how it works:"
+_REPLAY = "a recorded run can be watched as it happened"
+_LAB = "this machine can measure the kernel's own ways of wiring pods (the lab)"
 
 
 def place_words(context: str, server: str) -> str:
@@ -45,9 +44,12 @@ def error_text(error: CniAdvisorError, *, width: int = WIDTH) -> str:
     return "\n".join(lines)
 
 
-def offers_text(*, lab: bool, width: int = WIDTH) -> str:
-    """Return what can be done without a cluster."""
-    return "\n".join(wrapped(f"{NO_CLUSTER}{f', {LAB_TOO}' if lab else ''}.", width=width))
+def offers_text(*, lab: bool, replay: bool, width: int = WIDTH) -> str:
+    """Return what can be done without a cluster; empty when nothing can."""
+    offers = [words for words, holds in ((_REPLAY, replay), (_LAB, lab)) if holds]
+    if not offers:
+        return ""
+    return "\n".join(wrapped(f"{_WITHOUT} {listed(offers)}.", width=width))
 
 
 def detect_command(settings: Settings) -> str:

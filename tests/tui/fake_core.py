@@ -1,12 +1,10 @@
 """A product without a cluster, for tests of the app: it answers what the test says."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cniadvisor.domain.errors import CniAdvisorError, UsageError
-from cniadvisor.domain.events import BenchEvent
 from cniadvisor.domain.findings import (
     Component,
     Confidence,
@@ -30,14 +28,14 @@ from cniadvisor.domain.settings import Settings
 from cniadvisor.tui.core import (
     Context,
     LabChoices,
+    LabWiring,
     Overview,
     PlannedRun,
     ReplayHandle,
     RunChoices,
-    RunEnd,
     RunHandle,
-    RunListener,
 )
+from tests.tui.told_run import ToldReplay, ToldRun
 from tests.unit.example_nodes import example_node
 
 FLANNEL = Component(
@@ -106,47 +104,6 @@ SUITE = Suite(
 )
 
 
-class FakeRun:
-    """A run that tells what the test makes it tell."""
-
-    def __init__(self, title: str = "context dev") -> None:
-        self.title = title
-        self.streams = ("",)
-        self.end: RunEnd | None = None
-        self.speed = 1.0
-        self.cancelled = 0
-        self.left = 0
-        self._events: list[tuple[str, BenchEvent]] = []
-        self._listeners: list[RunListener] = []
-        self._ended = asyncio.Event()
-
-    def tell(self, event: BenchEvent) -> None:
-        self._events.append(("", event))
-        for listener in tuple(self._listeners):
-            listener("", event)
-
-    def finish(self, end: RunEnd | None = None) -> None:
-        self.end = end or RunEnd(error=None, cancelled=False, reports=())
-        self._ended.set()
-
-    def follow(self, listener: RunListener) -> Callable[[], None]:
-        for stream, event in self._events:
-            listener(stream, event)
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
-
-    def cancel(self) -> None:
-        self.cancelled += 1
-
-    def leave_now(self) -> None:
-        self.left += 1
-
-    async def wait(self) -> RunEnd:
-        await self._ended.wait()
-        assert self.end is not None
-        return self.end
-
-
 @dataclass(kw_only=True)
 class FakeCore:
     """See the module. ``looks`` are answered one after the other, the last one for ever.
@@ -173,6 +130,7 @@ class FakeCore:
     gate: asyncio.Event | None = None
     planned_for: list[RunChoices] = field(default_factory=list[RunChoices])
     started: list[PlannedRun] = field(default_factory=list[PlannedRun])
+    lab_started: list[LabChoices] = field(default_factory=list[LabChoices])
 
     def saved_overview(self) -> Overview | None:
         return self.saved
@@ -247,20 +205,30 @@ class FakeCore:
         if self.run is not None and self.run.end is None:
             raise UsageError("a run is under way")
         self.started.append(planned)
-        self.run = FakeRun()
+        self.run = ToldRun()
         return self.run
 
     async def lab_refusal(self) -> CniAdvisorError | None:
         return self.refusal
 
     def start_lab(self, choices: LabChoices) -> RunHandle:
-        self.run = FakeRun("lab")
+        self.lab_started.append(choices)
+        self.run = ToldRun(streams=choices.wirings)
         return self.run
+
+    async def wirings(self) -> tuple[LabWiring, ...]:
+        return tuple(
+            LabWiring(name=name, words=f"{name}: the kernel's")
+            for name in ("flannel-vxlan", "flannel-host-gw", "canal")
+        )
+
+    def has_recording(self) -> bool:
+        return self.recording is not None
 
     def replay(self, recording: Path | None, *, speed: float) -> ReplayHandle:
         if isinstance(self.recording, CniAdvisorError):
             raise self.recording
-        replayed = self.recording or FakeRun("a recorded run")
+        replayed = self.recording or ToldReplay()
         replayed.speed = speed
         return replayed
 

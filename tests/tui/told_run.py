@@ -21,6 +21,7 @@ class ToldRun:
         self, events: Iterable[BenchEvent] = (), *, streams: tuple[str, ...] = ("",)
     ) -> None:
         self.title = "staging"
+        self.note = ""
         self.streams = streams
         self.cancelled = 0
         self.left = 0

@@ -20,6 +20,7 @@ from cniadvisor.resources import shipped_recording, suite_names
 from cniadvisor.tui.core import (
     Context,
     LabChoices,
+    LabWiring,
     Overview,
     PlannedRun,
     ReplayHandle,
@@ -194,6 +195,13 @@ class AppCore:
 
         return await refusal()
 
+    async def wirings(self) -> tuple[LabWiring, ...]:
+        """Return what the lab can measure."""
+        await _imported(_LAB)
+        from cniadvisor.commands.app_core.lab import known_wirings
+
+        return known_wirings()
+
     def start_lab(self, choices: LabChoices) -> RunHandle:
         """Begin measuring kernel dataplanes on this machine."""
         self._require_free("the lab makes network namespaces")
@@ -250,6 +258,7 @@ async def _in_lab(choices: LabChoices, told: "LabOptions | None", owned: OwnedRu
     await _imported(_LAB)
     from cniadvisor.commands.app_core.lab import measure, prepared
 
+    owned.wait_for("Choosing wirings and plan.")
     lab, runs = await asyncio.to_thread(prepared, choices, told)
     return await measure(lab, runs, owned)
 

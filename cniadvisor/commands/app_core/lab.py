@@ -9,10 +9,13 @@ from cniadvisor.commands.app_core.owned_run import OwnedRun
 from cniadvisor.commands.lab_choices import LabOptions
 from cniadvisor.commands.lab_run import Lab, LabRun, chosen_lab, measure_all, runs_of
 from cniadvisor.domain.errors import CniAdvisorError
+from cniadvisor.lab.findings import wired_label
 from cniadvisor.lab.ground import open_ground
 from cniadvisor.lab.requirements import require_linux
+from cniadvisor.lab.wire import NODES
+from cniadvisor.lab.wirings.catalogue import WIRINGS
 from cniadvisor.report.toml_file import write
-from cniadvisor.tui.core import LabChoices, RunEnd
+from cniadvisor.tui.core import LabChoices, LabWiring, RunEnd
 
 
 async def refusal() -> CniAdvisorError | None:
@@ -23,6 +26,14 @@ async def refusal() -> CniAdvisorError | None:
             return None
     except CniAdvisorError as error:
         return error
+
+
+def known_wirings() -> tuple[LabWiring, ...]:
+    """Return what the lab can measure."""
+    return tuple(
+        LabWiring(name=name, words=f"{name}: {wired_label(make(NODES))}")
+        for name, make in WIRINGS.items()
+    )
 
 
 _DEFAULTS = LabOptions(
@@ -71,7 +82,7 @@ async def measure(lab: Lab, runs: tuple[LabRun, ...], owned: OwnedRun) -> RunEnd
     cancelled = False
     try:
         await measure_all(
-            lab, runs, sink_for=owned.sink, leaves_by=owned.leaves_by, say=lambda _: None
+            lab, runs, sink_for=owned.sink, leaves_by=owned.leaves_by, say=owned.wait_for
         )
     except CniAdvisorError as error:
         failure = error

@@ -28,6 +28,7 @@ class OwnedRun:
     def __init__(self, *, title: str, streams: tuple[str, ...], work: Work) -> None:
         self._title = title
         self._streams = streams
+        self._note = ""
         self._told: list[tuple[str, BenchEvent]] = []
         self._listeners: list[RunListener] = []
         self._end: RunEnd | None = None
@@ -44,6 +45,15 @@ class OwnedRun:
     def streams(self) -> tuple[str, ...]:
         """The names of the streams."""
         return self._streams
+
+    @property
+    def note(self) -> str:
+        """What is waited for before the first event."""
+        return self._note
+
+    def wait_for(self, note: str) -> None:
+        """Say what is waited for."""
+        self._note = note
 
     @property
     def end(self) -> RunEnd | None:

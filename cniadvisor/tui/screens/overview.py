@@ -91,9 +91,11 @@ class OverviewScreen(Screen[None]):
             case "lab":
                 return self.state.lab is True
             case "replay":
-                return self.state.error is not None
-            case "context" | "namespace":
+                return self.state.error is not None and self.state.replay
+            case "context":
                 return self.state.overview is not None or self.state.error is not None
+            case "namespace":
+                return self.state.overview is not None
             case _:
                 return True
 
@@ -132,6 +134,12 @@ class OverviewScreen(Screen[None]):
             contexts = await self._core.contexts()
         except CniAdvisorError as error:
             tell_error(self, error)
+            return
+        if not contexts:
+            tell_error(
+                self,
+                UsageError("there is no kubeconfig to choose from", hint="see what is said above"),
+            )
             return
         choices = [
             Choice(
@@ -182,10 +190,21 @@ class OverviewScreen(Screen[None]):
         else:
             self.post_message(Watch(handle))
 
-    def action_lab(self) -> None:
-        """Measure on this machine."""
+    @work(exclusive=True, group="choosing")
+    async def action_lab(self) -> None:
+        """Choose wirings, then measure them on this machine."""
+        from cniadvisor.tui.screens.choose import ChooseManyScreen
+
+        choices = [Choice(value=one.name, words=one.words) for one in await self._core.wirings()]
+        chosen = await app_of(self).push_screen_wait(
+            ChooseManyScreen(
+                "Wirings to measure on this machine", choices, chosen=LabChoices().wirings
+            )
+        )
+        if not chosen:
+            return
         try:
-            handle = self._core.start_lab(LabChoices())
+            handle = self._core.start_lab(LabChoices(wirings=chosen))
         except CniAdvisorError as error:
             tell_error(self, error)
         else:
@@ -213,7 +232,9 @@ class OverviewScreen(Screen[None]):
         try:
             seen = await self._core.look()
         except CniAdvisorError as error:
-            self.state = replace(self.state, reading=False, error=error)
+            self.state = replace(
+                self.state, reading=False, error=error, replay=self._core.has_recording()
+            )
             self._ask_lab()
         else:
             self.state = replace(self.state, overview=seen, saved=False, reading=False)
