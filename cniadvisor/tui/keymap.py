@@ -132,6 +132,19 @@ _RESULTS = (
     _key("results.refresh", "r", "Refresh", "look for reports again", shown=False),
 )
 
+_LIST = (
+    _key("list.up", "up,k", "Up", "one line up", action="move(-1)", shown=False),
+    _key("list.down", "down,j", "Down", "one line down", action="move(1)", shown=False),
+    _key("list.page-up", "pageup", "Page up", "a screenful up", action="page(-1)", shown=False),
+    _key(
+        "list.page-down", "pagedown", "Page down", "a screenful down", action="page(1)", shown=False
+    ),
+    _key("list.first", "home,g", "First", "to the first line", action="first", shown=False),
+    _key("list.last", "end,G", "Last", "to the last line", action="last", shown=False),
+    _key("list.left", "left", "Left", "columns at the left", action="sideways(-1)", shown=False),
+    _key("list.right", "right", "Right", "columns at the right", action="sideways(1)", shown=False),
+)
+
 _FILTER = (_key("filter.close", "escape", "Close", "list everything again"),)
 
 _REPORT = (
@@ -179,6 +192,7 @@ KEYMAP: Mapping[str, tuple[Key, ...]] = {
     "plan": _PLAN,
     "live": _LIVE,
     "results": _RESULTS,
+    "list": _LIST,
     "filter": _FILTER,
     "report": _REPORT,
     "compare": _COMPARE,

@@ -46,7 +46,7 @@ def test_one_report_has_its_pod_line_and_its_baseline(flannel: Report) -> None:
     ]
     assert chart.lines[0].points == ((1.0, 8910.5), (2.0, 8850.0), (3.0, 8932.75))
     assert chart.title == "TCP: goodput at the receiver"
-    assert chart.from_zero
+    assert not chart.from_zero
 
 
 def test_like_reports_share_one_baseline_the_median_of_theirs(
@@ -180,7 +180,7 @@ def test_no_chart_of_any_page_holds_a_nan(
         subjects = subjects_of(reports)
         for topic in topics_of(reports):
             for view in views_of(topic):
-                chart = page(subjects, topic, view, from_zero=False).chart
+                chart = page(subjects, topic, view, from_zero=True).chart
                 assert all(math.isfinite(value) for value in values_of(chart))
                 assert chart_sentence(chart)
 

@@ -19,7 +19,8 @@ __all__ = [
     "ordered",
 ]
 
-HEADER = ("", "Started (UTC)", "CNI", "Outcome", "Suite", "Context", "File")
+# The first column holds the letter of a marked report, and its room when none is marked.
+HEADER = (" ", "Started (UTC)", "CNI", "Outcome", "Suite", "Context", "File")
 
 UNREADABLE = "can't be read"
 
@@ -118,7 +119,7 @@ def cells(entry: Entry, *, letter: str, symbols: Symbols) -> tuple[str, ...]:
         entry.outcome or Outcome.FAILED, symbols.bad
     )
     outcome = f"{mark} {told.outcome}"
-    return (letter, told.started, told.cni, outcome, told.suite, told.context, told.file)
+    return (letter or " ", told.started, told.cni, outcome, told.suite, told.context, told.file)
 
 
 def heading(

@@ -104,6 +104,7 @@ def seconds_chart(trial: Trial, *, streams: int) -> LineChart:
     return LineChart(
         title=trial_title(trial.id, streams=streams),
         unit="Mbit/s",
+        across_to=float(len(trial.samples_mbit_per_s)),
         lines=(
             Line(
                 name=network(trial.id.path),

@@ -45,13 +45,17 @@ NO_FIGURES = "No trial of this test has a figure."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A chart and the text below it for any width in columns."""
+    """A chart, what it comes to, and the text below it; words for any width in columns.
+
+    ``verdict`` is empty where there is none: a resource has no verdict, its chart a sentence.
+    """
 
     chart: Chart
     text_for: Callable[[int], str]
+    verdict: Callable[[int], str]
 
 
-def page(subjects: Subjects, topic: Topic, view: View, *, from_zero: bool = True) -> Page:
+def page(subjects: Subjects, topic: Topic, view: View, *, from_zero: bool = False) -> Page:
     """Return a page; imports pandas, so not for the thread that draws.
 
     Args:
@@ -67,13 +71,21 @@ def page(subjects: Subjects, topic: Topic, view: View, *, from_zero: bool = True
             if view is View.TRIALS
             else charts[view](subjects, topic, from_zero=from_zero)
         )
-        return Page(chart=chart, text_for=lambda width: _test_text(subjects, topic, width))
+        return Page(
+            chart=chart,
+            text_for=lambda width: _test_text(subjects, topic, width),
+            verdict=lambda width: _verdict(subjects, topic, width),
+        )
     drawn = (
         loads_chart(subjects, topic)
         if view is View.LOADS
         else rounds_of_load_chart(subjects, topic, from_zero=from_zero)
     )
-    return Page(chart=drawn, text_for=lambda width: _resource_text(subjects, width))
+    return Page(
+        chart=drawn,
+        text_for=lambda width: _resource_text(subjects, width),
+        verdict=lambda _: "",
+    )
 
 
 def figures_chart(subjects: Subjects, test: TestName, *, from_zero: bool) -> LineChart:
@@ -250,6 +262,22 @@ def cautions(subjects: Subjects) -> list[str]:
             f"The chart has the first {len(subjects.drawn)} of {len(subjects.reports)} reports."
         )
     return told
+
+
+def _verdict(subjects: Subjects, test: TestName, width: int) -> str:
+    """Say what the interval of one report allows to say, or those of several."""
+    if subjects.unlike:
+        told = [comparing.unlike_sentence(subjects.unlike)]
+    elif subjects.alone:
+        (one,) = subjects.reports
+        told = [
+            report.comparison_sentence(comparison, one.summaries, streams=one.plan.streams)
+            for comparison in one.comparisons
+            if comparison.test is test
+        ]
+    else:
+        told = list(comparing.order_sentences(subjects.reports, test))
+    return "\n".join(line for words in told for line in wrapped(words, width=width))
 
 
 def _test_text(subjects: Subjects, test: TestName, width: int) -> str:

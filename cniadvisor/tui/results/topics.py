@@ -7,7 +7,6 @@ from typing import TypeAlias
 from cniadvisor.domain.measurement import TestName
 from cniadvisor.domain.report import Report
 from cniadvisor.wording.comparing import compared_tests
-from cniadvisor.wording.words import test_name
 
 
 class Resource(StrEnum):
@@ -39,11 +38,14 @@ def topics_of(reports: Sequence[Report]) -> tuple[Topic, ...]:
     return (*compared_tests(reports), *(Resource if sampled else ()))
 
 
-def topic_words(topic: Topic, *, streams: int) -> str:
-    """Return what a tab says."""
-    if isinstance(topic, TestName):
-        return test_name(topic, streams)
-    return "CPU" if topic is Resource.CPU else "Memory"
+def topic_words(topic: Topic) -> str:
+    """Return what a tab says: a test's own name is the shortest."""
+    return "CPU" if topic is Resource.CPU else topic.value
+
+
+def neighbour(topics: Sequence[Topic], topic: Topic, step: int) -> Topic:
+    """Return the topic so many tabs on, round the corner; the first if it is not among them."""
+    return topics[(topics.index(topic) + step) % len(topics)] if topic in topics else topics[0]
 
 
 def views_of(topic: Topic) -> tuple[View, ...]:

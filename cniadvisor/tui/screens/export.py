@@ -1,0 +1,140 @@
+"""A form and a file name for what a screen shows; says where it went."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from cniadvisor.domain.errors import UsageError
+from cniadvisor.domain.report import Report
+from cniadvisor.domain.text import printable
+from cniadvisor.tui.app_of import app_of
+from cniadvisor.tui.keymap import bindings
+from cniadvisor.tui.results.exports import (
+    Exportable,
+    Kind,
+    export_title,
+    is_there,
+    picture_without_fonts,
+    place_of,
+)
+
+_TOLD = "enter writes the file, esc writes nothing; a file that is there is asked about"
+
+
+class ExportScreen(ModalScreen["str | None"]):
+    """Write a file; the answer is the sentence that says where it is, None when nothing was done.
+
+    Args:
+        what: the reports and the pictures there are of them.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("export")]
+    CSS_PATH = "export.tcss"
+    AUTO_FOCUS = "#kinds"
+
+    def __init__(self, what: Exportable) -> None:
+        super().__init__()
+        self._what = what
+        self._kinds = what.kinds()
+        self._replace = ""
+        self._proposed = ""
+
+    def compose(self) -> ComposeResult:
+        """Yield the forms, the name, the command that does the same, and what went wrong."""
+        with Vertical(id="box"):
+            yield Static(export_title(self._what.paths), markup=False, id="title")
+            options = [Option(Content(kind.words)) for kind in self._kinds]
+            yield OptionList(*options, id="kinds", markup=False)
+            yield Input(id="name", placeholder="file name")
+            yield Static(markup=False, id="command")
+            yield Static(markup=False, id="wrong", classes="bad")
+            yield Static(_TOLD, markup=False, id="told")
+
+    def on_mount(self) -> None:
+        """Propose the first form."""
+        self.query_one(OptionList).highlighted = 0
+
+    def action_back(self) -> None:
+        """Write nothing."""
+        self.dismiss(None)
+
+    @property
+    def _kind(self) -> Kind:
+        return self._kinds[self.query_one(OptionList).highlighted or 0]
+
+    @on(OptionList.OptionHighlighted)
+    def _propose(self) -> None:
+        name = self.query_one(Input)
+        if name.value == self._proposed:
+            self._proposed = self._what.proposed(self._kind)
+            name.value = self._proposed
+        self._tell_command()
+
+    @on(OptionList.OptionSelected)
+    def _name_it(self) -> None:
+        self.query_one(Input).focus()
+
+    @on(Input.Changed)
+    def _tell_command(self) -> None:
+        self._complain("")
+        command = self._what.command(self._kind, place_of(self.query_one(Input).value))
+        told = f"The same: {printable(command)}" if command else ""
+        self.query_one("#command", Static).update(Content(told))
+
+    @on(Input.Submitted)
+    @work(exclusive=True)
+    async def _write(self) -> None:
+        typed = self.query_one(Input).value
+        out = place_of(typed)
+        if not typed.strip():
+            self._complain("Give the file a name.")
+            return
+        if self._replace != typed and await asyncio.to_thread(is_there, out):
+            self._complain("A file of this name is there: enter again replaces it.")
+            self._replace = typed
+            return
+        self._complain("")
+        kind = self._kind
+        try:
+            told = await asyncio.to_thread(self._what.write, kind, out)
+        except UsageError as error:
+            self._complain(f"{error.message}. {error.hint}")
+        else:
+            self.dismiss(told)
+
+    def _complain(self, wrong: str) -> None:
+        self._replace = ""
+        said = f"! {printable(wrong)}" if wrong else ""
+        self.query_one("#wrong", Static).update(Content(said))
+
+
+def ask_export(
+    screen: Screen[None], reports: Sequence[Report], paths: Sequence[Path], *, words: str = ""
+) -> None:
+    """Let a person write what a screen shows to a file, and say where it went.
+
+    Args:
+        screen: whose picture is taken, before anything is put over it.
+        reports: at least one.
+        paths: theirs.
+        words: the screen's own text.
+    """
+    app = app_of(screen)
+    picture = picture_without_fonts(app.export_screenshot(title=f"{app.title} {screen.title}"))
+    what = Exportable(reports=tuple(reports), paths=tuple(paths), picture=picture, words=words)
+
+    def told(sentence: str | None) -> None:
+        if sentence is not None:
+            app.notify(sentence, title="Export", timeout=12, markup=False)
+
+    app.push_screen(ExportScreen(what), told)

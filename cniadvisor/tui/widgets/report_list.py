@@ -1,0 +1,164 @@
+"""The list of reports: draws only the lines that are seen, so that 500 of them cost no more."""
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from textual import events
+from textual.binding import BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from cniadvisor.report.library import Entry
+from cniadvisor.tui.keymap import bindings
+from cniadvisor.tui.results.listing import HEADER
+
+_GAP = "  "
+_WIDEST = 60
+_SIDEWAYS = 8
+
+
+class ReportList(ScrollView, can_focus=True):
+    """Rows of entries under a header that stays. The cursor stays on its report."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("list")]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"report-list--header", "report-list--cursor"}
+    DEFAULT_CSS = """
+    ReportList { scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; }
+    ReportList > .report-list--header { text-style: bold; color: $text-muted; }
+    ReportList > .report-list--cursor { text-style: bold; }
+    ReportList:focus > .report-list--cursor {
+        background: $block-cursor-background;
+        color: $block-cursor-foreground;
+    }
+    """
+    ALLOW_SELECT: ClassVar[bool] = False
+
+    cursor: reactive[int] = reactive(0)
+
+    class Moved(Message):
+        """The cursor is on another report, or on none."""
+
+    class Chosen(Message):
+        """A report was clicked that the cursor was on already."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._entries: tuple[Entry, ...] = ()
+        self._cells: tuple[tuple[str, ...], ...] = ()
+        self._widths = tuple(cell_len(name) for name in HEADER)
+
+    @property
+    def current(self) -> Entry | None:
+        """The report under the cursor."""
+        return self._entries[self.cursor] if self.cursor < len(self._entries) else None
+
+    def rows(self) -> tuple[tuple[str, ...], ...]:
+        """Return what the rows say, for tests and for reading aloud."""
+        return self._cells
+
+    def show(self, entries: Sequence[Entry], cells: Callable[[Entry], tuple[str, ...]]) -> None:
+        """List these entries.
+
+        Args:
+            entries: in their order.
+            cells: what a row says, under the header of the listing; printable.
+        """
+        current = self.current
+        self._entries = tuple(entries)
+        self._cells = tuple(cells(entry) for entry in entries)
+        self._widths = tuple(
+            min(_WIDEST, max(map(cell_len, column)))
+            for column in zip(HEADER, *self._cells, strict=True)
+        )
+        width = 2 + sum(self._widths) + len(_GAP) * (len(HEADER) - 1)
+        self.virtual_size = Size(width, len(entries) + 1)
+        self.refresh()
+        paths = [entry.path for entry in entries]
+        if current is not None and current.path in paths:
+            self.cursor = paths.index(current.path)
+        else:
+            self.cursor = max(0, min(self.cursor, len(entries) - 1))
+        if self.current != current:
+            self.post_message(self.Moved())
+
+    def watch_cursor(self) -> None:
+        """Keep the cursor in sight."""
+        self._reveal()
+        self.refresh()
+
+    def on_resize(self) -> None:
+        """Keep the cursor in sight."""
+        self._reveal()
+
+    def render_line(self, y: int) -> Strip:
+        """Return a line: the header, then the rows that are scrolled to."""
+        left, top = self.scroll_offset
+        width = self.size.width
+        place = top + y - 1
+        if y == 0:
+            strip = self._strip("  ", HEADER)
+            style = self.get_component_rich_style("report-list--header")
+        elif place >= len(self._cells):
+            return Strip.blank(width, self.rich_style)
+        elif place == self.cursor:
+            strip = self._strip("> ", self._cells[place])
+            style = self.get_component_rich_style("report-list--cursor")
+        else:
+            strip, style = self._strip("  ", self._cells[place]), self.rich_style
+        return strip.crop_extend(left, left + width, None).apply_style(style)
+
+    # -- moving
+
+    def action_move(self, rows: int) -> None:
+        """Move the cursor."""
+        self._go(self.cursor + rows)
+
+    def action_page(self, pages: int) -> None:
+        """Move by what is seen at once."""
+        self._go(self.cursor + pages * max(1, self.size.height - 2))
+
+    def action_first(self) -> None:
+        """Go to the first row."""
+        self._go(0)
+
+    def action_last(self) -> None:
+        """Go to the last row."""
+        self._go(len(self._entries) - 1)
+
+    def action_sideways(self, steps: int) -> None:
+        """Show columns further on."""
+        self.scroll_to(x=self.scroll_x + steps * _SIDEWAYS, animate=False)
+
+    def on_click(self, event: events.Click) -> None:
+        """Go to the row that was clicked; a click on the row of the cursor chooses it."""
+        place = self.scroll_offset.y + event.y - 1
+        if event.y < 1 or place >= len(self._entries):
+            return
+        if place == self.cursor:
+            self.post_message(self.Chosen())
+        else:
+            self._go(place)
+
+    def _go(self, place: int) -> None:
+        before = self.cursor
+        self.cursor = max(0, min(place, len(self._entries) - 1))
+        if self.cursor != before:
+            self.post_message(self.Moved())
+
+    def _reveal(self) -> None:
+        top, seen = self.scroll_offset.y, max(1, self.size.height - 1)
+        if self.cursor < top:
+            self.scroll_to(y=self.cursor, animate=False, immediate=True)
+        elif self.cursor >= top + seen:
+            self.scroll_to(y=self.cursor - seen + 1, animate=False, immediate=True)
+
+    def _strip(self, gutter: str, cells: Sequence[str]) -> Strip:
+        told = _GAP.join(
+            set_cell_size(cell, width) for cell, width in zip(cells, self._widths, strict=True)
+        )
+        return Strip([Segment(f"{gutter}{told}")])

@@ -1,0 +1,323 @@
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from cniadvisor.domain.measurement import TestName
+from cniadvisor.tui.app import CniAdvisorApp
+from cniadvisor.tui.charts.chart import BarChart, DistributionChart, LineChart
+from cniadvisor.tui.options import AppOptions, ChartMarker
+from cniadvisor.tui.results.listing import Order
+from cniadvisor.tui.results.topics import Resource, View
+from cniadvisor.tui.screens.compare import CompareScreen
+from cniadvisor.tui.screens.report import ReportScreen
+from cniadvisor.tui.screens.results import ResultsScreen
+from cniadvisor.tui.widgets.chart_view import ChartView
+from cniadvisor.tui.widgets.filter_input import FilterInput
+from cniadvisor.tui.widgets.report_list import ReportList
+from tests.tui.example_reports import example_report, keep
+from tests.tui.fake_core import FakeCore
+from tests.tui.screen_text import SIZES, check_snapshot, screen_text, until
+
+CALICO, CILIUM = "2026-11-24T101500Z-c2.toml", "2026-11-23T101500Z-c1.toml"
+
+Tried = AbstractAsyncContextManager[tuple[Pilot[Any], ResultsScreen]]
+Open = Callable[..., Tried]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of reports, as the working folder sees it."""
+    monkeypatch.chdir(tmp_path)
+    place = Path("reports")
+    place.mkdir()
+    return place
+
+
+@pytest.fixture
+def three(folder: Path) -> Path:
+    """Flannel and cilium under like conditions, calico on another kernel."""
+    keep(example_report(), folder)
+    keep(
+        example_report(
+            "cilium", "geneve", run_id="c1", started_at="2026-11-23T10:15:00Z", factor=1.04
+        ),
+        folder,
+    )
+    keep(
+        example_report(
+            "calico", None, run_id="c2", started_at="2026-11-24T10:15:00Z", kernel="6.1.0"
+        ),
+        folder,
+    )
+    return folder
+
+
+def opened(place: Path, *, size: tuple[int, int] = (80, 24)) -> Tried:
+    @asynccontextmanager
+    async def go() -> AsyncIterator[tuple[Pilot[Any], ResultsScreen]]:
+        core = FakeCore(places=(place,))
+        app = CniAdvisorApp(core, options=AppOptions(), begin="results")
+        async with app.run_test(size=size) as pilot:
+            await until(pilot, lambda: isinstance(app.screen, ResultsScreen))
+            screen = app.screen
+            assert isinstance(screen, ResultsScreen)
+            await until(pilot, lambda: not screen.listing.reading)
+            yield pilot, screen
+
+    return go()
+
+
+def chart_of(screen: ResultsScreen) -> object:
+    return screen.query_one(ChartView).chart
+
+
+def drawn(screen: ResultsScreen, title: str, lines: int) -> Callable[[], bool]:
+    def check() -> bool:
+        chart = chart_of(screen)
+        return (
+            isinstance(chart, LineChart)
+            and chart.title.startswith(title)
+            and len(chart.lines) == lines
+        )
+
+    return check
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_explorer_at_every_size(three: Path, size: tuple[int, int]) -> None:
+    (three / "broken.toml").write_text("schema_version = [")
+    async with opened(three, size=size) as (pilot, screen):
+        await until(pilot, drawn(screen, "TCP: goodput", 2))
+        check_snapshot("results", pilot.app)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_several_reports_at_every_size(three: Path, size: tuple[int, int]) -> None:
+    async with opened(three, size=size) as (pilot, screen):
+        await pilot.press("down", "space", "space")
+        await until(pilot, drawn(screen, "TCP: goodput", 3))
+        check_snapshot("results-several", pilot.app)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (20, 5), (39, 9), (50, 14), (300, 100)])
+async def test_no_size_is_refused(three: Path, size: tuple[int, int]) -> None:
+    async with opened(three, size=size) as (pilot, screen):
+        await until(pilot, drawn(screen, "TCP: goodput", 2))
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert "94.6 %" in screen_text(pilot.app)
+
+
+async def test_the_cursor_chooses_what_is_drawn(three: Path) -> None:
+    async with opened(three) as (pilot, _):
+        await until(pilot, lambda: "94.6 %" in screen_text(pilot.app))
+        await pilot.press("down")
+        await until(pilot, lambda: "98.4 %" in screen_text(pilot.app))
+
+
+async def test_marked_reports_are_drawn_together_with_one_baseline_if_alike(three: Path) -> None:
+    async with opened(three) as (pilot, screen):
+        await pilot.press("down", "space", "space")
+        await until(pilot, drawn(screen, "TCP: goodput", 3))
+        assert "B is ahead of A" not in screen_text(pilot.app)
+        assert "A is ahead of B" in screen_text(pilot.app)
+        await pilot.press("up", "space")
+        await until(pilot, lambda: len(screen.listing.marked) == 1)
+
+
+async def test_unlike_reports_are_drawn_beside_their_own_baselines(three: Path) -> None:
+    async with opened(three) as (pilot, screen):
+        await pilot.press("space", "space")
+        await until(pilot, drawn(screen, "TCP: goodput", 4))
+        text = " ".join(screen_text(pilot.app).split())
+        assert "Not measured under like conditions (kernel of the client node" in text
+        assert "is ahead of" not in text
+
+
+async def test_tabs_and_views_by_key(three: Path) -> None:
+    async with opened(three) as (pilot, screen):
+        await until(pilot, drawn(screen, "TCP: goodput", 2))
+        await pilot.press("v")
+        await until(pilot, lambda: "share of the baseline, 2 of 3" in screen_text(pilot.app))
+        await pilot.press("v")
+        await until(pilot, lambda: isinstance(chart_of(screen), DistributionChart))
+        await pilot.press("t", "t")
+        await until(pilot, lambda: isinstance(chart_of(screen), BarChart))
+        assert screen.paging.topic is Resource.CPU
+        assert "bars from zero" in screen_text(pilot.app)
+        await pilot.press("T", "T")
+        assert (screen.paging.topic, screen.paging.view) == (TestName.TCP, View.LOADS) or (
+            screen.paging.view is View.ROUNDS
+        )
+
+
+async def test_tabs_by_mouse(three: Path) -> None:
+    async with opened(three) as (pilot, screen):
+        await until(pilot, drawn(screen, "TCP: goodput", 2))
+        assert await pilot.click("#topics", offset=(9, 0))
+        await until(pilot, drawn(screen, "TCP with 4 streams", 2))
+
+
+async def test_the_axis_begins_where_it_says(three: Path) -> None:
+    async with opened(three) as (pilot, screen):
+        await until(pilot, drawn(screen, "TCP: goodput", 2))
+        await pilot.press("z")
+        await until(pilot, lambda: "axis from zero" in screen_text(pilot.app))
+        chart = chart_of(screen)
+        assert isinstance(chart, LineChart)
+        assert chart.from_zero
+
+
+async def test_another_marker(three: Path) -> None:
+    async with opened(three) as (pilot, screen):
+        await until(pilot, drawn(screen, "TCP: goodput", 2))
+        await pilot.press("m", "m")
+        assert screen.query_one(ChartView).marker is ChartMarker.ASCII
+
+
+async def test_the_filter_narrows_and_escape_lists_everything_again(three: Path) -> None:
+    async with opened(three) as (pilot, screen):
+        await pilot.press("slash", *"cilium")
+        await until(pilot, lambda: len(screen.listing.shown) == 1)
+        assert "1 of 3 reports" in screen_text(pilot.app)
+        await pilot.press("enter")
+        assert isinstance(pilot.app.focused, ReportList)
+        assert screen.query_one(FilterInput).display
+        await pilot.press("slash", "escape")
+        await until(pilot, lambda: len(screen.listing.shown) == 3)
+        assert not screen.query_one(FilterInput).display
+        assert isinstance(pilot.app.screen, ResultsScreen)
+
+
+async def test_a_filter_that_finds_nothing_says_so(three: Path) -> None:
+    async with opened(three) as (pilot, _):
+        await pilot.press("slash", *"xyzzy")
+        await until(pilot, lambda: "No report has these words." in screen_text(pilot.app))
+
+
+async def test_the_cursor_stays_on_its_report_when_the_order_changes(three: Path) -> None:
+    async with opened(three) as (pilot, screen):
+        reports = screen.query_one(ReportList)
+        assert reports.current is not None
+        assert reports.current.cni == "calico"
+        await pilot.press("down", "s", "s")
+        await until(pilot, lambda: screen.listing.order is Order.CONTEXT)
+        assert reports.current.cni == "cilium"
+
+
+async def test_no_reports_says_where_was_looked_and_how_to_get_one(folder: Path) -> None:
+    async with opened(folder) as (pilot, _):
+        await until(pilot, lambda: "There are no reports in reports." in screen_text(pilot.app))
+        assert "cniadvisor bench" in screen_text(pilot.app)
+        await pilot.press("t", "v", "z", "e", "y", "c", "enter", "space", "m")
+        assert isinstance(pilot.app.screen, ResultsScreen)
+        check_snapshot("results-none", pilot.app)
+
+
+async def test_a_broken_report_says_why(folder: Path) -> None:
+    (folder / "broken.toml").write_text("schema_version = [")
+    async with opened(folder) as (pilot, _):
+        await until(pilot, lambda: "! reports/broken.toml is not TOML" in screen_text(pilot.app))
+        assert "✗ can't be read" in screen_text(pilot.app)
+
+
+async def test_a_report_that_is_whole_only_at_its_head_says_why(three: Path) -> None:
+    torn = three / CALICO
+    torn.write_text(torn.read_text()[:-300] + "nonsense")
+    async with opened(three) as (pilot, _):
+        await until(pilot, lambda: "is not TOML" in screen_text(pilot.app))
+        assert "nonsense" not in screen_text(pilot.app)
+
+
+async def test_a_report_deleted_while_it_is_listed_says_so_and_goes(three: Path) -> None:
+    async with opened(three) as (pilot, screen):
+        await until(pilot, drawn(screen, "TCP: goodput", 2))
+        (three / CILIUM).unlink()
+        await pilot.press("down")
+        await until(pilot, lambda: "no such file" in screen_text(pilot.app))
+        await pilot.press("r")
+        await until(pilot, lambda: len(screen.listing.every) == 2 and not screen.listing.reading)
+
+
+async def test_a_folder_that_may_not_be_listed_says_so(
+    three: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    async with opened(three) as (pilot, screen):
+        assert "1 can't be read" in screen_text(pilot.app)
+        assert "permission denied" in screen.listing.every[0].problem
+
+
+async def test_names_that_look_like_markup_are_shown_as_they_are(folder: Path) -> None:
+    report = example_report("[bold]x[/]", "[@click=app.exit]", context="[red]生産クラスタ")
+    keep(report, folder, "[blink]x.toml")
+    async with opened(folder, size=(200, 60)) as (pilot, screen):
+        await until(pilot, drawn(screen, "TCP: goodput", 2))
+        text = screen_text(pilot.app)
+        assert "[bold]x[/] [@click=app.exit" in text
+        assert list(screen.query_one(ReportList).rows()[0][-2:]) == [
+            "[red]生産クラスタ",
+            "[blink]x.toml",
+        ]
+
+
+async def test_five_hundred_reports_fill_the_list_while_they_are_read(folder: Path) -> None:
+    text = keep(example_report(), folder, "first.toml").read_text()
+    for number in range(499):
+        (folder / f"{number:03}.toml").write_text(text)
+    (folder / "zzz.toml").write_text("no report = at all = ")
+    seen: set[int] = set()
+    app = CniAdvisorApp(FakeCore(places=(folder,)), options=AppOptions(), begin="results")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, ResultsScreen))
+        screen = app.screen
+        assert isinstance(screen, ResultsScreen)
+
+        def all_read() -> bool:
+            seen.add(len(screen.listing.every))
+            return not screen.listing.reading
+
+        await until(pilot, all_read)
+        assert len(screen.listing.every) == 501
+        assert screen.query_one(ReportList).virtual_size.height == 502
+        assert len(seen) > 3, "it fills while it reads"
+        heading = screen.query_one("#heading", Static)
+        assert str(heading.render()) == "501 reports, newest first; 1 can't be read"
+
+
+async def test_enter_walks_through_the_report_and_escape_comes_back(three: Path) -> None:
+    async with opened(three) as (pilot, _):
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ReportScreen))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ResultsScreen))
+
+
+async def test_marked_reports_go_to_the_comparison(three: Path) -> None:
+    async with opened(three) as (pilot, screen):
+        await pilot.press("c")
+        assert isinstance(pilot.app.screen, ResultsScreen), "nothing is marked"
+        await pilot.press("down", "space", "space", "c")
+        await until(pilot, lambda: isinstance(pilot.app.screen, CompareScreen))
+        await until(pilot, lambda: "Compared by the ratio" in screen_text(pilot.app))
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is screen)
+
+
+async def test_the_command_that_tells_the_same(three: Path) -> None:
+    async with opened(three) as (pilot, screen):
+        await until(pilot, drawn(screen, "TCP: goodput", 2))
+        await pilot.press("y")
+        assert pilot.app.clipboard.startswith("cniadvisor show reports/2026-11-24")
+        await pilot.press("space", "space")
+        await until(pilot, drawn(screen, "TCP: goodput", 4))
+        await pilot.press("y")
+        assert pilot.app.clipboard.startswith("cniadvisor compare reports/2026-11-24")
