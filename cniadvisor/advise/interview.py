@@ -9,16 +9,13 @@ from itertools import product
 from cniadvisor.advise.axes import By
 from cniadvisor.advise.catalogue import Catalogue
 from cniadvisor.advise.configuration import ConfigurationsOf
-from cniadvisor.advise.needs import Standing, standing
+from cniadvisor.advise.needs import standing
 from cniadvisor.advise.prefill import Found
 from cniadvisor.advise.profile import Profile
-from cniadvisor.advise.questionnaire import Answers, Effect, Question
+from cniadvisor.advise.questionnaire import Answers, Effect, Question, joined
 from cniadvisor.advise.recommendation import Answered, AnsweredBy
 from cniadvisor.advise.scoring import NOTHING_MEASURED, Measured, not_of_facts
 from cniadvisor.advise.vocabulary import version_of
-
-WIDENING = ("current", "distribution")
-"""Questions whose answer may bring a CNI back; every other answer can only exclude."""
 
 
 def effective(catalogue: Catalogue, answers: Answers, found: Mapping[str, Found]) -> Answers:
@@ -36,7 +33,8 @@ def answered(
 ) -> tuple[Answered, ...]:
     """Return every question with the answer that holds, in the questionnaire's order."""
     held = effective(catalogue, answers, found)
-    worlds = tuple(_worlds(catalogue, answers, found, held))
+    known = {*answers, *found}
+    worlds = tuple(_worlds(catalogue, held, known))
     told: list[Answered] = []
     for question in catalogue.questions:
         given, seen = question.name in answers, found.get(question.name)
@@ -71,30 +69,51 @@ def next_question(
 
 
 class _World:
-    """The CNIs and their needs, for one value each of the questions that may bring CNIs back."""
+    """The CNIs and their needs, for one distribution.
 
-    def __init__(self, catalogue: Catalogue, held: Answers) -> None:
+    Attributes:
+        effect: what the answers do there.
+        left: the CNIs that are not excluded.
+        current_known: whether it is known what runs now.
+    """
+
+    def __init__(self, catalogue: Catalogue, held: Answers, *, current_known: bool) -> None:
         self.effect = catalogue.effect(held)
-        self.standings = tuple(
-            standing(profile, self.effect, frozenset()) for profile in catalogue.primaries
-        )
-
-    @property
-    def left(self) -> tuple[Standing, ...]:
-        return tuple(one for one in self.standings if not one.excluded)
+        self.current_known = current_known
+        standings = (standing(profile, self.effect, frozenset()) for profile in catalogue.primaries)
+        self.left = tuple(one for one in standings if not one.excluded)
 
 
-def _worlds(
-    catalogue: Catalogue, answers: Answers, found: Mapping[str, Found], held: Answers
-) -> Iterator[_World]:
+def _worlds(catalogue: Catalogue, held: Answers, known: set[str]) -> Iterator[_World]:
+    """Yield what may be: all answers but that of the distribution can only exclude.
+
+    Nothing while it isn't known whether the platform fixes the CNI: then a policy engine may go
+    beside it, and what can't change the ranking may change that.
+    """
+    if not all(question.name in known for question in catalogue.questions if _fixes(question)):
+        return
+    current_known = all(
+        question.name in known
+        for question in catalogue.questions
+        if any(choice.effect.current for choice in question.choices)
+    )
     open_ = [
         question
-        for name in WIDENING
-        if name not in answers and name not in found and (question := catalogue.question(name))
+        for question in catalogue.questions
+        if question.name not in known and _distributes(question)
     ]
+    names = [question.name for question in open_]
     for values in product(*([choice.value for choice in question.choices] for question in open_)):
-        names = [question.name for question in open_]
-        yield _World(catalogue, {**held, **dict(zip(names, values, strict=True))})
+        chosen = dict(zip(names, values, strict=True))
+        yield _World(catalogue, {**held, **chosen}, current_known=current_known)
+
+
+def _fixes(question: Question) -> bool:
+    return any(choice.effect.fixed for choice in question.choices)
+
+
+def _distributes(question: Question) -> bool:
+    return any(choice.effect.distribution for choice in question.choices)
 
 
 def _pointless(
@@ -104,44 +123,42 @@ def _pointless(
 
     Only said when it is certain, whatever is answered to the questions that are still open.
     """
-    if question.name in WIDENING:
-        return ""
     reasons = [_reason(catalogue, question, world, measured) for world in worlds]
-    return reasons[0] if all(reasons) else ""
+    return reasons[0] if reasons and all(reasons) else ""
 
 
 def _reason(catalogue: Catalogue, question: Question, world: _World, measured: Measured) -> str:
     effects = [choice.effect for choice in question.choices]
-    if any(effect.adds or effect.fixed for effect in effects) or world.effect.fixed:
+    if (
+        any(e.adds or e.implies or e.fixed or e.current for e in effects)
+        or _distributes(question)
+        or world.effect.fixed
+    ):
         return ""
-    left = world.left
-    if not left:
+    if not world.left:
         return "No CNI meets what you need already."
     if all(not effect.needs and not effect.kernel for effect in effects):
-        return _of_weights(catalogue, question, left, world.effect, measured)
-    if all(_all_pass(one.profile, world.effect, effect) for one in left for effect in effects):
-        names = " and ".join(one.profile.title for one in left)
-        return f"Whatever the answer, {names} {'meet' if len(left) > 1 else 'meets'} it."
+        return _of_weights(catalogue, question, world, measured)
+    if all(
+        _all_pass(one.profile, world.effect, effect) for one in world.left for effect in effects
+    ):
+        names = " and ".join(one.profile.title for one in world.left)
+        meet = "meets" if len(world.left) == 1 else "meet"
+        return f"Whatever the answer, {names} {meet} it."
     return ""
 
 
-def _of_weights(
-    catalogue: Catalogue,
-    question: Question,
-    left: tuple[Standing, ...],
-    effect: Effect,
-    measured: Measured,
-) -> str:
-    if len(left) == 1:
-        return f"Only {left[0].profile.title} is left."
+def _of_weights(catalogue: Catalogue, question: Question, world: _World, measured: Measured) -> str:
+    names = {one.profile.name for one in world.left}
+    if len(names) == 1:
+        return f"Only {world.left[0].profile.title} is left."
     by = catalogue.axis(question.scale).by if question.scale else None
-    names = {one.profile.name for one in left}
-    if by is By.CURRENT and effect.current not in names:
+    if by is By.CURRENT and world.current_known and world.effect.current not in names:
         return "What runs now is none of the CNIs that are left."
     if by is By.MEASURED:
         if not measured.values:
             return "You gave no reports of two CNIs from like conditions."
-        if len({not_of_facts(by, name, effect, measured) for name in names}) == 1:
+        if len({not_of_facts(by, name, world.effect, measured) for name in names}) == 1:
             return "Your measurements show no difference between the CNIs that are left."
     return ""
 
@@ -151,7 +168,8 @@ def _all_pass(profile: Profile, effect: Effect, asked: Effect) -> bool:
     configurations = ConfigurationsOf(profile, effect.distribution)
     installed = configurations.with_options(())
     optional = configurations.optional
-    for group in asked.needs:
+    # What is needed besides, implied needs included.
+    for group in set(joined((effect, asked)).needs).difference(effect.needs):
         if not any(
             installed.true(key)
             and all(key not in option.facts or option.facts[key].value for option in optional)

@@ -16,6 +16,7 @@ class Effect:
     Attributes:
         weights: axis -> how much more it counts.
         needs: each a group of fact keys of which one must be true.
+        implies: pairs of fact keys: where the first is needed, the second is needed, too.
         kernel: the oldest kernel among the nodes; whoever needs a newer one is excluded.
         distribution: it decides which options there are.
         fixed: every CNI but the one that runs now is excluded.
@@ -26,6 +27,7 @@ class Effect:
 
     weights: Mapping[str, int] = field(default_factory=dict[str, int])
     needs: tuple[tuple[str, ...], ...] = ()
+    implies: tuple[tuple[str, str], ...] = ()
     kernel: str = ""
     distribution: str = ""
     fixed: bool = False
@@ -84,6 +86,7 @@ def joined(effects: Iterable[Effect]) -> Effect:
     """
     weights: dict[str, int] = {}
     needs: set[tuple[str, ...]] = set()
+    implies: set[tuple[str, str]] = set()
     kernels: set[str] = set()
     distributions: set[str] = set()
     counts: set[str] = set()
@@ -94,15 +97,18 @@ def joined(effects: Iterable[Effect]) -> Effect:
         for axis, weight in effect.weights.items():
             weights[axis] = weights.get(axis, 0) + weight
         needs |= set(effect.needs)
+        implies |= set(effect.implies)
         kernels |= {effect.kernel} - {""}
         distributions |= {effect.distribution} - {""}
         counts |= set(effect.counts)
         adds |= set(effect.adds)
         current |= {effect.current} - {""}
         fixed = fixed or effect.fixed
+    needs |= {(second,) for first, second in implies if any(first in group for group in needs)}
     return Effect(
         weights={axis: weights[axis] for axis in sorted(weights)},
         needs=tuple(sorted(needs)),
+        implies=tuple(sorted(implies)),
         kernel=min(kernels, key=version_of, default=""),
         distribution=min(distributions, default=""),
         fixed=fixed,

@@ -14,6 +14,7 @@ _CHOICE_KEYS = (
     "label",
     "weights",
     "needs",
+    "implies",
     "kernel",
     "on",
     "fixed",
@@ -105,6 +106,7 @@ class _Questions:
         effect = Effect(
             weights={axis: weights.whole(axis, 0, len(SCALE) - 1) for axis in weights},
             needs=tuple(_need(question, one) for one in table.names("needs")),
+            implies=_implied(question, table),
             kernel=_kernel(question, table),
             distribution=table.text("on", ""),
             fixed=table.flag("fixed"),
@@ -136,6 +138,15 @@ def _need(question: Table, text: str) -> tuple[str, ...]:
             hint = suggestion(key, TERMS)
             raise question.error("choices", f"needs {key}, which is no known fact", hint=hint)
     return group
+
+
+def _implied(question: Table, table: Table) -> tuple[tuple[str, str], ...]:
+    pairs = table.table("implies")
+    for key in (*pairs, *(pairs.text(key) for key in pairs)):
+        if key not in TERMS:
+            hint = suggestion(key, TERMS)
+            raise question.error("choices", f"implies {key}, which is no known fact", hint=hint)
+    return tuple((key, pairs.text(key)) for key in pairs)
 
 
 def _kernel(question: Table, table: Table) -> str:
