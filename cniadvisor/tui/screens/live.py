@@ -10,7 +10,6 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
-from textual.content import Content
 from textual.events import ScreenResume
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -36,6 +35,7 @@ from cniadvisor.tui.widgets.chart_view import ChartView, next_marker
 from cniadvisor.tui.widgets.run_log import RunLog
 from cniadvisor.tui.widgets.tab_row import TabRow
 from cniadvisor.tui.widgets.top_bar import TopBar
+from cniadvisor.tui.widgets.words import Words
 from cniadvisor.wording.live import CANCEL, LEAVE, NO_RUN, PAUSED
 
 _REFRESH_S = 0.2
@@ -100,7 +100,7 @@ class LiveScreen(Screen[None]):
         if self._handle is None:
             yield Static(NO_RUN, id="empty", markup=False)
         else:
-            yield Static(id="progress", markup=False)
+            yield Words(id="progress")
             yield TabRow(id="streams")
             with Horizontal(id="charts"):
                 yield ChartView(id="trial", marker=self._marker)
@@ -119,6 +119,7 @@ class LiveScreen(Screen[None]):
             # Text that is set before the first layout keeps the height it had then.
             self.call_after_refresh(self._take_in)
             self.call_after_refresh(self._await_end)
+            self.set_interval(1, self._draw_until_it_begins)
 
     def on_unmount(self) -> None:
         """Follow it no longer; the run goes on."""
@@ -156,6 +157,10 @@ class LiveScreen(Screen[None]):
             await self._handle.wait()
             self._draw()
             self.refresh_bindings()
+
+    def _draw_until_it_begins(self) -> None:
+        if self.state.started is None:
+            self._draw()
 
     def watch_board(self) -> None:
         """Show what is known now."""
@@ -202,18 +207,21 @@ class LiveScreen(Screen[None]):
     def _draw_progress(self, state: LiveState) -> None:
         end = self._handle.end if self._handle is not None else None
         words = progress_line(state) if end is None else end_line(state, end)
+        if end is None and state.started is None and self._handle is not None:
+            words = self._handle.note or words
         if self.paused:
             words = f"{PAUSED} {words}"
         if isinstance(self._handle, ReplayHandle) and end is None:
             words = f"{words} Told {self._handle.speed:g} times as fast."
-        shown = self.query_one("#progress", Static)
-        shown.update(Content(words))
+        shown = self.query_one("#progress", Words)
+        shown.say(words)
         shown.set_class(end is not None, "over")
         names = [printable(name, limit=40) for name in self.board.streams]
         tabs = self.query_one("#streams", TabRow)
         tabs.display = len(names) > 1
-        places = list(self.board.streams)
-        tabs.show(names, places.index(self.shown) if self.shown in places else None)
+        if tabs.display:
+            places = list(self.board.streams)
+            tabs.show(names, places.index(self.shown) if self.shown in places else None)
 
     # -- what the keys do
 

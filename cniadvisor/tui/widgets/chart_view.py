@@ -7,7 +7,6 @@ from textual.content import Content
 from textual.events import Resize
 from textual.reactive import reactive
 from textual.widget import Widget
-from textual.widgets import Static
 
 from cniadvisor.domain.text import printable
 from cniadvisor.tui.app_of import app_of
@@ -15,6 +14,7 @@ from cniadvisor.tui.charts.chart import Chart, legend
 from cniadvisor.tui.charts.sentences import chart_sentence
 from cniadvisor.tui.options import ChartMarker
 from cniadvisor.tui.theme import Meaning, colour
+from cniadvisor.tui.widgets.words import Words
 
 
 def next_marker(marker: ChartMarker) -> ChartMarker:
@@ -57,10 +57,10 @@ class ChartView(Vertical):
 
     def compose(self) -> ComposeResult:
         """Yield title, legend, picture and sentence."""
-        yield Static(classes="title", markup=False)
-        yield Static(classes="legend", markup=False)
+        yield Words(classes="title")
+        yield Words(classes="legend")
         yield _Picture()
-        yield Static(classes="sentence", markup=False)
+        yield Words(classes="sentence")
 
     def on_mount(self) -> None:
         """Follow the theme, and show what there is as soon as there is a place for it."""
@@ -97,9 +97,9 @@ class ChartView(Vertical):
         chart = self.chart
         app = app_of(self)
         colours = {meaning: colour(app, meaning) for meaning in Meaning}
-        self.query_one(".title", Static).update(Content(printable(chart.title) if chart else ""))
-        self.query_one(".legend", Static).update(_legend(chart, colours))
-        self.query_one(".sentence", Static).update(Content(self.sentence))
+        self.query_one(".title", Words).say(printable(chart.title) if chart else "")
+        self.query_one(".legend", Words).say(_legend(chart, colours))
+        self.query_one(".sentence", Words).say(self.sentence)
         self.query_one(_Picture).show(chart, self.marker, colours)
 
 
