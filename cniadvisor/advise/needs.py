@@ -64,7 +64,7 @@ def standing(profile: Profile, effect: Effect, asked: frozenset[str]) -> Standin
     eligible = tuple(configuration for configuration, missing in misses if not missing)
     if eligible:
         return Standing(profile=profile, eligible=eligible, fixed_out=fixed_out)
-    _, closest = min(misses, key=_distance)
+    _, closest = min(misses, key=lambda tried: _distance(*tried, effect))
     return Standing(profile=profile, eligible=(), unmet=closest, fixed_out=fixed_out)
 
 
@@ -105,8 +105,9 @@ def met(configuration: Configuration, effect: Effect) -> tuple[Fact, ...]:
     return tuple(dict.fromkeys(facts))
 
 
-def _distance(tried: tuple[Configuration, tuple[Unmet, ...]]) -> tuple[int, int, int]:
-    """Order by what is missing; then the more telling attempt: an option that fails otherwise."""
-    configuration, missing = tried
-    by_option = sum(bool(fact.option) for one in missing for fact in one.facts)
+def _distance(
+    configuration: Configuration, missing: tuple[Unmet, ...], effect: Effect
+) -> tuple[int, int, int]:
+    """Order by what is missing; then the more telling attempt: options that meet other needs."""
+    by_option = sum(bool(fact.option) for fact in met(configuration, effect))
     return len(missing), -by_option, configuration.chosen
