@@ -193,6 +193,8 @@ THEMES: Mapping[str, Theme] = MappingProxyType(
             boost="ansi_default",
             variables={
                 **css_variables(_ANSI_NAMES),
+                "ansi-background": "ansi_default",
+                "ansi-foreground": "ansi_default",
                 "text-muted": "ansi_default",
                 "text-disabled": "ansi_default",
                 "foreground-muted": "ansi_default",
