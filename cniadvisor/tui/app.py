@@ -1,6 +1,7 @@
 """The app: its screens and the ways between them. It measures nothing and owns no run."""
 
 from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar
 
@@ -13,7 +14,7 @@ from cniadvisor.tui.core import Core, RunChoices, RunHandle
 from cniadvisor.tui.keymap import bindings
 from cniadvisor.tui.messages import CompareReports, PlaceChanged, Show, Watch
 from cniadvisor.tui.options import AppOptions
-from cniadvisor.tui.screens.overview import OverviewScreen
+from cniadvisor.tui.screens.overview import OverviewScreen, utc_now
 from cniadvisor.tui.theme import THEMES, css_variables
 
 _AnyScreen = Screen[Any]
@@ -38,6 +39,7 @@ class CniAdvisorApp(App[None]):
         options: how it shall look and be operated.
         begin: the screen to open first, by its name, or a run (or recording) to watch.
         choices: what the command line chose for the Plan screen.
+        now: tells the time, for the age of what is shown.
     """
 
     TITLE = "cniadvisor"
@@ -63,12 +65,14 @@ class CniAdvisorApp(App[None]):
         options: AppOptions,
         begin: str | RunHandle = "overview",
         choices: RunChoices | None = None,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         super().__init__()
         self.core = core
         self.options = options
         self._begin = begin
         self._choices = choices or RunChoices()
+        self._now = now
         self._watched: RunHandle | None = None
         self._came_from: list[str] = []
         self._use_our_themes()
@@ -182,7 +186,7 @@ class CniAdvisorApp(App[None]):
         """Return how to make each screen; Live is made anew for each run."""
         symbols = self.options.symbols
         return {
-            "overview": lambda: OverviewScreen(self.core, symbols=symbols),
+            "overview": lambda: OverviewScreen(self.core, symbols=symbols, now=self._now),
             "plan": self._plan_screen,
             "live": lambda: self._live_screen(None),
             "results": self._results_screen,

@@ -91,7 +91,7 @@ _APP = (
 )
 
 _OVERVIEW = (
-    _key("overview.explain", "e,enter", "Explain", "why we think so: evidence for and against"),
+    _key("overview.explain", "e,enter", "Why", "why we think so: evidence for and against"),
     _key("overview.refresh", "r", "Refresh", "read the cluster again"),
     _key("overview.context", "c", "Context", "choose another context of the kubeconfig"),
     _key("overview.namespace", "n", "Namespace", "choose the namespace a run works in"),

@@ -31,7 +31,8 @@ from cniadvisor.wording.overview import detect_command, place_words
 _REPLAY_SPEED = 10.0
 
 
-def _now() -> datetime:
+def utc_now() -> datetime:
+    """Return the time of now."""
     return datetime.now(UTC)
 
 
@@ -51,7 +52,7 @@ class OverviewScreen(Screen[None]):
 
     state: reactive[OverviewState] = reactive(OverviewState(), init=False)
 
-    def __init__(self, core: Core, *, symbols: Symbols, now: Callable[[], datetime] = _now) -> None:
+    def __init__(self, core: Core, *, symbols: Symbols, now: Callable[[], datetime] = utc_now) -> None:
         super().__init__()
         self._core = core
         self._symbols = symbols
