@@ -11,6 +11,8 @@ from cniadvisor.domain.errors import UsageError
 from cniadvisor.domain.text import printable
 from cniadvisor.domain.toml_lines import line_of
 
+_HEADING = re.compile(r"\s*\[")
+
 
 class Table:
     """A table of a file, with the path it stands at: ``facts.workloads``."""
@@ -113,7 +115,7 @@ class Table:
 
     def error(self, key: str, what: str, *, hint: str = "") -> UsageError:
         """Return the error for a key: file, line, where, what."""
-        line = self._line(key)
+        line = self._line(self.path, key)
         place = self._source if line is None else f"{self._source}, line {line}"
         inside = f"[{self.path}] " if self.path else ""
         shown = printable(key, limit=80)
@@ -128,26 +130,30 @@ class Table:
         path = f"{self.path}.{key}" if self.path else key
         return Table(values, text=self._text, source=self._source, path=path)
 
-    def _line(self, key: str) -> int | None:
-        """Return the line of a key below the heading of its table, or of that heading."""
-        if not self.path:
-            return line_of(self._text, key)
+    def _line(self, path: str, key: str) -> int | None:
+        """Return the line of a key, or of the heading of the table it should be in."""
         lines = self._text.splitlines()
-        heading = re.compile(rf"\s*\[+\s*{re.escape(self.path)}\s*\]+")
-        for start, line in enumerate(lines):
-            if not heading.match(line):
-                continue
-            for number, below in enumerate(lines[start + 1 :], start=start + 2):
-                if re.match(r"\s*\[", below):
-                    break
-                if re.match(rf"""\s*["']?{re.escape(key)}["']?\s*[=.]""", below):
-                    return number
-            # A sub-table of its own, or a key that is not there.
-            whole = line_of(self._text, f"{self.path}.{key}")
-            return start + 1 if whole is None else whole
-        return line_of(self._text, f"{self.path}.{key}") or line_of(
-            self._text, self.path.rpartition(".")[2]
-        )
+        if not path:
+            # Above the first heading, or a heading itself.
+            above = next((n for n, line in enumerate(lines) if _HEADING.match(line)), len(lines))
+            own = line_of("\n".join(lines[:above]), key)
+            return own or self._heading(key)
+        start = self._heading(f"{path}.{key}") or self._heading(path)
+        if start is None:
+            # An inline table: where its parent has it.
+            parent, _, last = path.rpartition(".")
+            return self._line(parent, last)
+        for number, line in enumerate(lines[start:], start=start + 1):
+            if _HEADING.match(line):
+                break
+            if re.match(rf"""\s*["']?{re.escape(key)}["']?\s*[=.]""", line):
+                return number
+        return start
+
+    def _heading(self, path: str) -> int | None:
+        heading = re.compile(rf"\s*\[+\s*{re.escape(path)}\s*\]")
+        lines = self._text.splitlines()
+        return next((n for n, line in enumerate(lines, start=1) if heading.match(line)), None)
 
 
 def parsed(text: str, *, source: str) -> Table:

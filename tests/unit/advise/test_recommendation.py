@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
+import pytest
+
 from cniadvisor.advise.advising import advise
 from cniadvisor.advise.catalogue import Catalogue
 from cniadvisor.advise.decision import decide
@@ -180,5 +182,5 @@ def test_a_profile_that_is_silent_can_not_be_defended(catalogue: Catalogue) -> N
     assert (miss.label, miss.facts) == ("Windows nodes", ())
     simple = advise(replace(catalogue, profiles=profiles), {"simplicity": "3"}, today=TODAY)
     assert simple.unknown == ("flannel.workloads",)
-    assert entry(simple, "flannel").score == 0.8
+    assert entry(simple, "flannel").score == pytest.approx(0.8)
     assert simple.confidence is Confidence.MEDIUM
