@@ -82,10 +82,10 @@ def answers_lines(told: Recommendation, *, width: int = WIDTH) -> list[str]:
     """Return the answers it rests on."""
     rows = [(one.question.name, answer_words(one)) for one in mattering(told.answers)]
     if not rows:
-        return ["Nothing was answered: the questionnaire's defaults hold."]
+        return wrapped("Nothing was answered: the questionnaire's defaults hold.", width=width)
     unanswered = len(told.answers) - len(rows)
-    rest = [f"{counted(unanswered, 'question')} not answered: defaults hold."] if unanswered else []
-    return ["Answers", *facts(rows, width=width), *rest]
+    rest = f"{counted(unanswered, 'question')} not answered: defaults hold." if unanswered else ""
+    return ["Answers", *facts(rows, width=width), *wrapped(rest, width=width)]
 
 
 def ranking_lines(told: Recommendation, *, width: int = WIDTH) -> list[str]:
@@ -141,10 +141,12 @@ def published_lines(told: Recommendation, *, whole: bool = False, width: int = W
     if not campaigns:
         return []
     title = "Published, under other conditions than yours; no part of the scores but memory"
+    lines = wrapped(title, width=width)
     if whole:
-        return [title, *campaign_lines(campaigns, {*names, "bare metal"}, width=width)]
-    heads = [line for one in campaigns for line in campaign_head_lines(one, width=width)]
-    return [title, *heads, "  --references shows their figures, conditions and cautions."]
+        return [*lines, *campaign_lines(campaigns, {*names, "bare metal"}, width=width)]
+    lines += [line for one in campaigns for line in campaign_head_lines(one, width=width)]
+    how = "--references shows their figures, conditions and cautions."
+    return [*lines, *wrapped(how, indent="  ", first="  ", width=width)]
 
 
 def commands_lines(told: Recommendation) -> list[str]:

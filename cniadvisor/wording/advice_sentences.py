@@ -264,6 +264,6 @@ def stale_sentence(facts: Sequence[Fact], today: date) -> str:
     oldest = max(fact.age_days(today) for fact in facts) / _DAYS_A_YEAR
     names = listed(list(dict.fromkeys(f"{fact.cni}.{fact.key}" for fact in facts)))
     return (
-        f"Old facts, the oldest of {oldest:.1f} years: {printable(names)}. Look whether they still "
-        "hold; --profiles DIR replaces them."
+        f"{printable(names)}: the oldest is {oldest:.1f} years old. Look whether they still hold; "
+        "--profiles DIR replaces them."
     )
