@@ -22,7 +22,12 @@ class Named:
 
 
 def compare_text(
-    reports: Sequence[Named], unlike: Sequence[Unlike], *, raw: bool = False, width: int = WIDTH
+    reports: Sequence[Named],
+    unlike: Sequence[Unlike],
+    *,
+    raw: bool = False,
+    width: int = WIDTH,
+    tests: Sequence[TestName] | None = None,
 ) -> str:
     """Return reports side by side as text of at most ``width`` columns, no newline at its end.
 
@@ -30,12 +35,15 @@ def compare_text(
         reports: at most 26.
         unlike: the conditions they are compared under all the same.
         raw: the medians too, which are about the machines as much as about the CNIs.
+        width: in columns.
+        tests: which; all that any report has when None.
     """
     alone = [one.report for one in reports]
+    chosen = compared_tests(alone) if tests is None else tests
     sections = [
         head_lines(reports, width=width),
         _insisted(unlike, width),
-        *(lines_of_test(alone, test, raw=raw, width=width) for test in compared_tests(alone)),
+        *(lines_of_test(alone, test, raw=raw, width=width) for test in chosen),
     ]
     return "\n\n".join("\n".join(section) for section in sections if section)
 
@@ -72,10 +80,14 @@ def unlike_sentence(unlike: Sequence[Unlike]) -> str:
 
 
 def head_lines(reports: Sequence[Named], *, width: int = WIDTH) -> list[str]:
+    """Return what is compared, and which letter is which report."""
+    told = "Compared by the ratio of each report to its own host-network baseline."
+    return [*wrapped(told, width=width), *lettered_lines(reports, width=width)]
+
+
+def lettered_lines(reports: Sequence[Named], *, width: int = WIDTH) -> list[str]:
     """Return which letter is which report."""
-    lines = wrapped(
-        "Compared by the ratio of each report to its own host-network baseline.", width=width
-    )
+    lines: list[str] = []
     for label, named in zip(LETTERS, reports, strict=False):
         report = named.report
         cni = component_line(report.findings.primary) or NO_CNI

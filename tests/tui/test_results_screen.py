@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -59,7 +59,7 @@ def three(folder: Path) -> Path:
 
 def opened(place: Path, *, size: tuple[int, int] = (80, 24)) -> Tried:
     @asynccontextmanager
-    async def go() -> AsyncIterator[tuple[Pilot[Any], ResultsScreen]]:
+    async def go() -> AsyncGenerator[tuple[Pilot[Any], ResultsScreen]]:
         core = FakeCore(places=(place,))
         app = CniAdvisorApp(core, options=AppOptions(), begin="results")
         async with app.run_test(size=size) as pilot:

@@ -12,7 +12,8 @@ from cniadvisor.wording.comparing import (
     Named,
     compare_text,
     compared_tests,
-    head_lines,
+    lettered_lines,
+    lines_of_test,
     unlike_lines,
 )
 from cniadvisor.wording.results import problem_lines
@@ -84,29 +85,53 @@ class ComparisonState:
         return replace(self, test=next(test for test in self.tests if test == found))
 
 
-def comparison_text(state: ComparisonState, width: int) -> str:
-    """Return what there is to read, for a width in columns."""
+def verdict_text(state: ComparisonState, width: int) -> str:
+    """Return the ratios of the test whose chart is shown; empty while nothing is compared."""
+    compared, test = state.compared, state.shown_test
+    if compared is None or test is None:
+        return ""
+    return "\n".join(lines_of_test(compared.reports, test, raw=state.raw, width=width))
+
+
+def rest_text(state: ComparisonState, width: int) -> str:
+    """Return what there is to read beside that: who is who, and the other tests."""
     if state.reading:
         return "Reading."
     sections = [problem_lines(state.problems, width=width)]
     if state.subjects is None or not state.comparable:
         sections.append(wrapped(HOW_TO_CHOOSE, width=width))
         return _joined(sections)
-    named = [
-        Named(name=name, report=report)
-        for name, report in zip(state.names, state.subjects.reports, strict=True)
-    ]
+    named = _named(state)
     if state.asks:
         sections += [
             wrapped("These reports were not measured under like conditions.", width=width),
             unlike_lines(state.subjects.unlike, width=width),
             wrapped(QUESTION, width=width),
-            head_lines(named, width=width)[1:],
+            lettered_lines(named, width=width),
         ]
-    else:
-        told = compare_text(named, state.subjects.unlike, raw=state.raw, width=width)
-        sections.append(told.splitlines())
-    return _joined(sections)
+        return _joined(sections)
+    told = compare_text(
+        named,
+        state.subjects.unlike,
+        raw=state.raw,
+        width=width,
+        tests=[test for test in state.tests if test is not state.shown_test],
+    )
+    return _joined([*sections, told.splitlines()])
+
+
+def whole_text(state: ComparisonState) -> str:
+    """Return the comparison as ``cniadvisor compare`` prints it; empty while there is none."""
+    if state.compared is None:
+        return ""
+    return compare_text(_named(state), state.compared.unlike, raw=state.raw)
+
+
+def _named(state: ComparisonState) -> list[Named]:
+    reports = state.subjects.reports if state.subjects is not None else ()
+    return [
+        Named(name=name, report=report) for name, report in zip(state.names, reports, strict=True)
+    ]
 
 
 def _joined(sections: list[list[str]]) -> str:

@@ -19,7 +19,12 @@ from textual.widgets import Footer, Static
 from cniadvisor.report.whole_file import shown
 from cniadvisor.tui.keymap import bindings
 from cniadvisor.tui.options import AppOptions
-from cniadvisor.tui.results.comparison import ComparisonState, comparison_text
+from cniadvisor.tui.results.comparison import (
+    ComparisonState,
+    rest_text,
+    verdict_text,
+    whole_text,
+)
 from cniadvisor.tui.results.reading import read_reports
 from cniadvisor.tui.results.state import axis_words
 from cniadvisor.tui.results.subjects import subjects_of
@@ -31,7 +36,6 @@ from cniadvisor.tui.widgets.top_bar import TopBar
 from cniadvisor.tui.widgets.wrapped import Wrapped
 from cniadvisor.wording.report_commands import compare_command
 from cniadvisor.wording.subject import LETTERS
-from cniadvisor.wording.words import WIDTH
 
 
 class CompareScreen(Screen[None]):
@@ -58,8 +62,9 @@ class CompareScreen(Screen[None]):
         """Yield header, chart, words and footer."""
         yield TopBar()
         yield TabRow(id="topics")
-        yield Static(id="axis", classes="muted", markup=False)
         with VerticalScroll(id="page"):
+            yield Wrapped(id="verdict")
+            yield Static(id="axis", classes="muted", markup=False)
             yield ChartView(id="chart", marker=self._options.chart_marker, classes="-absent")
             yield Wrapped(id="words")
         yield Footer()
@@ -84,7 +89,8 @@ class CompareScreen(Screen[None]):
         axis = self.query_one("#axis", Static)
         axis.update(Content(f"Chart: {axis_words(from_zero=state.from_zero)}."))
         axis.set_class(not tests, "-absent")
-        self.query_one("#words", Wrapped).show(partial(comparison_text, state))
+        self.query_one("#verdict", Wrapped).show(partial(verdict_text, state))
+        self.query_one("#words", Wrapped).show(partial(rest_text, state))
         self._draw(state)
         self.refresh_bindings()
 
@@ -137,7 +143,7 @@ class CompareScreen(Screen[None]):
 
         compared = self.state.compared
         if compared is not None:
-            words = comparison_text(self.state, WIDTH)
+            words = whole_text(self.state)
             ask_export(self, compared.reports, self.state.paths, words=words)
 
     def action_copy(self) -> None:
