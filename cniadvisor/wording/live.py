@@ -108,9 +108,20 @@ def removed_words(removed: int, left: int) -> str:
 
 
 def end_sentences(
-    *, error: CniAdvisorError | None, cancelled: bool, reports: tuple[str, ...]
+    *,
+    error: CniAdvisorError | None,
+    cancelled: bool,
+    reports: tuple[str, ...],
+    key: str | None,
 ) -> list[str]:
-    """Say what is to be known of a run that is over: why it stopped, and where its report is."""
+    """Say what is to be known of a run that is over: why it stopped, and where its report is.
+
+    Args:
+        error: why it did not do what was asked.
+        cancelled: somebody asked it to stop.
+        reports: the files that were written.
+        key: leads to them in the app; None where none does.
+    """
     told: list[str] = []
     if cancelled:
         told.append("You cancelled it; what was measured until then is kept.")
@@ -118,7 +129,8 @@ def end_sentences(
         hint = f" {printable(error.hint)}" if error.hint else ""
         told.append(f"{ended(error.message)}{hint}")
     if reports:
-        told.append(f"Report: {', '.join(printable(path) for path in reports)}")
+        how = f" (key {key} shows it)" if key else ""
+        told.append(f"Report{how}: {', '.join(printable(path) for path in reports)}")
     return told
 
 

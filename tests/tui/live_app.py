@@ -1,6 +1,9 @@
 """An app with nothing but the Live screen, for tests of it."""
 
+from typing import ClassVar
+
 from textual.app import App
+from textual.binding import Binding, BindingType
 
 from cniadvisor.tui.app import CniAdvisorApp
 from cniadvisor.tui.core import RunHandle
@@ -14,6 +17,9 @@ class LiveApp(App[None]):
 
     TITLE = "cniadvisor"
     CSS_PATH = "../../cniadvisor/tui/global.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("4", "noop", "Results", id="app.results", show=False)
+    ]
     HORIZONTAL_BREAKPOINTS = CniAdvisorApp.HORIZONTAL_BREAKPOINTS
     VERTICAL_BREAKPOINTS = CniAdvisorApp.VERTICAL_BREAKPOINTS
 
@@ -32,3 +38,6 @@ class LiveApp(App[None]):
 
     def on_mount(self) -> None:
         self.push_screen(self.live)
+
+    def action_noop(self) -> None:
+        """Stand for the way to the results."""

@@ -67,8 +67,16 @@ async def test_a_run_that_is_over(size: tuple[int, int]) -> None:
         run.tell()
         run.finish(reports=(Path("/home/me/reports/k7m2q.toml"),))
         await shown(pilot, run)
-        await until(pilot, lambda: "Report:" in screen_text(pilot.app))
+        await until(pilot, lambda: "Report" in screen_text(pilot.app))
         check_snapshot("live-over", pilot.app)
+
+
+async def test_the_end_names_the_key_that_leads_to_the_report() -> None:
+    run = ToldRun(recorded_events())
+    async with LiveApp(run).run_test(size=(80, 24)) as pilot:
+        run.tell()
+        run.finish(reports=(Path("k7m2q.toml"),))
+        await until(pilot, lambda: "Report (key 4 shows it): k7m2q.toml" in _words(pilot))
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -163,7 +171,7 @@ async def test_esc_asks_before_it_cancels_and_clean_up_is_shown_as_progress() ->
             RunFinished(at_s=53.0, finished_at="", outcome=Outcome.PARTIAL, reason="interrupted")
         )
         run.finish(cancelled=True, reports=(Path("k7m2q.toml"),))
-        await until(pilot, lambda: "Report: k7m2q.toml" in _words(pilot))
+        await until(pilot, lambda: "k7m2q.toml" in _words(pilot))
         text = _words(pilot)
         assert "The run is partial: interrupted. You cancelled it" in text
         assert "! cut off" in text

@@ -28,11 +28,14 @@ def progress_line(state: LiveState) -> str:
     )
 
 
-def end_line(state: LiveState, end: RunEnd) -> str:
-    """Say how the run ended, and where its reports are."""
+def end_line(state: LiveState, end: RunEnd, *, key: str | None = None) -> str:
+    """Say how the run ended, and where its reports are; ``key`` leads to them."""
     finish = [_finish(state)] if state.finished is not None else []
     more = end_sentences(
-        error=end.error, cancelled=end.cancelled, reports=tuple(str(path) for path in end.reports)
+        error=end.error,
+        cancelled=end.cancelled,
+        reports=tuple(str(path) for path in end.reports),
+        key=key,
     )
     return " ".join([*finish, *more]) or "The run is over."
 

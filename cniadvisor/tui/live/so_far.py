@@ -20,6 +20,7 @@ class State(StrEnum):
     DONE = "done"
     FAILED = "failed"
     CUT_OFF = "cut off"
+    LEFT_OUT = "left out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from cniadvisor.domain.measurement import FIGURES, PathName
+from cniadvisor.domain.measurement import FIGURES, PathName, TestName
 from cniadvisor.domain.report import Verdict
 from cniadvisor.domain.text import printable
 from cniadvisor.tui.live.board import LiveBoard
@@ -42,6 +42,7 @@ _STATES = {
     State.DONE: Meaning.GOOD,
     State.FAILED: Meaning.BAD,
     State.CUT_OFF: Meaning.WARNING,
+    State.LEFT_OUT: Meaning.WARNING,
 }
 _VERDICTS = {
     Verdict.FASTER: Meaning.WARNING,
@@ -67,7 +68,7 @@ def _row(stream: str, state: LiveState, so_far: TestSoFar, symbols: Symbols) -> 
     verdict = Verdict.NO_VERDICT if so_far.comparison is None else so_far.comparison.verdict
     place = _test_state(state, so_far)
     rounds = state.plan.suite.rounds if state.plan is not None else 0
-    done = min((rounds_done(so_far, path) for path in _paths(state)), default=0)
+    done = min((rounds_done(so_far, path) for path in _paths(state, so_far.test)), default=0)
     return TestRow(
         stream=stream,
         test=so_far.test.value,
@@ -82,14 +83,23 @@ def _row(stream: str, state: LiveState, so_far: TestSoFar, symbols: Symbols) -> 
     )
 
 
-def _paths(state: LiveState) -> tuple[PathName, ...]:
-    return state.plan.paths if state.plan is not None else ()
+def _paths(state: LiveState, test: TestName) -> tuple[PathName, ...]:
+    """Return the paths on which a test is measured; the warnings tell of those that do not work."""
+    planned = state.plan.paths if state.plan is not None else ()
+    codes = {warning.code for warning in state.warnings}
+    if f"no-figure-{test}" in codes:
+        return ()
+    without_baseline = bool(codes & {"no-baseline", f"no-baseline-{test}"})
+    return tuple(path for path in planned if path is PathName.POD or not without_baseline)
 
 
 def _test_state(state: LiveState, so_far: TestSoFar) -> State:
     """Fold both paths' states into one: what runs first, then what is wrong."""
     if state.plan is None:
         return State.WAITING
+    paths = _paths(state, so_far.test)
+    if not paths:
+        return State.LEFT_OUT
     states = {
         state_of(
             so_far,
@@ -98,7 +108,7 @@ def _test_state(state: LiveState, so_far: TestSoFar) -> State:
             running=state.running,
             ended=state.finished is not None,
         )
-        for path in _paths(state)
+        for path in paths
     }
     order = (State.RUNNING, State.FAILED, State.CUT_OFF, State.WAITING, State.DONE)
     return next((one for one in order if one in states), State.WAITING)
@@ -111,6 +121,7 @@ def _mark(state: State, symbols: Symbols) -> str:
         State.DONE: symbols.good,
         State.FAILED: symbols.bad,
         State.CUT_OFF: symbols.warning,
+        State.LEFT_OUT: symbols.warning,
     }[state]
 
 

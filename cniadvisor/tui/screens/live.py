@@ -18,7 +18,7 @@ from textual.widgets import Footer, Static
 from cniadvisor.domain.events import BenchEvent, Phase
 from cniadvisor.domain.text import printable
 from cniadvisor.tui.app_of import app_of
-from cniadvisor.tui.core import Core, ReplayHandle, RunHandle
+from cniadvisor.tui.core import Core, ReplayHandle, RunEnd, RunHandle
 from cniadvisor.tui.keymap import bindings
 from cniadvisor.tui.live.board import LiveBoard, advance_board, board_of
 from cniadvisor.tui.live.cells import aligned
@@ -45,6 +45,9 @@ _AT_ONCE = 400
 """So many events are taken in before the app may breathe: some milliseconds of work."""
 
 _FASTEST, _SLOWEST = 1024.0, 0.25
+
+_RESULTS = "app.results"
+"""The id of the app's binding that leads there."""
 
 
 class LiveScreen(Screen[None]):
@@ -206,15 +209,8 @@ class LiveScreen(Screen[None]):
 
     def _draw_progress(self, state: LiveState) -> None:
         end = self._handle.end if self._handle is not None else None
-        words = progress_line(state) if end is None else end_line(state, end)
-        if end is None and state.started is None and self._handle is not None:
-            words = self._handle.note or words
-        if self.paused:
-            words = f"{PAUSED} {words}"
-        if isinstance(self._handle, ReplayHandle) and end is None:
-            words = f"{words} Told {self._handle.speed:g} times as fast."
         shown = self.query_one("#progress", Words)
-        shown.say(words)
+        shown.say(self._progress(state, end))
         shown.set_class(end is not None, "over")
         names = [printable(name, limit=40) for name in self.board.streams]
         tabs = self.query_one("#streams", TabRow)
@@ -222,6 +218,24 @@ class LiveScreen(Screen[None]):
         if tabs.display:
             places = list(self.board.streams)
             tabs.show(names, places.index(self.shown) if self.shown in places else None)
+
+    def _progress(self, state: LiveState, end: RunEnd | None) -> str:
+        paused = f"{PAUSED} " if self.paused else ""
+        if end is not None:
+            return f"{paused}{end_line(state, end, key=self._key_of_results())}"
+        words = progress_line(state)
+        if self._handle is not None and state.started is None:
+            words = self._handle.note or words
+        if isinstance(self._handle, ReplayHandle):
+            words = f"{words} Told {self._handle.speed:g} times as fast."
+        return f"{paused}{words}"
+
+    def _key_of_results(self) -> str | None:
+        """Return the key that leads to the results, as the person has set it."""
+        for active in self.active_bindings.values():
+            if active.binding.id == _RESULTS and active.enabled:
+                return app_of(self).get_key_display(active.binding)
+        return None
 
     # -- what the keys do
 
