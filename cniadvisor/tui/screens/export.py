@@ -10,7 +10,8 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen, Screen
+from textual.dom import DOMNode
+from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -119,18 +120,18 @@ class ExportScreen(ModalScreen["str | None"]):
 
 
 def ask_export(
-    screen: Screen[None], reports: Sequence[Report], paths: Sequence[Path], *, words: str = ""
+    node: DOMNode, reports: Sequence[Report], paths: Sequence[Path], *, words: str = ""
 ) -> None:
     """Let a person write what a screen shows to a file, and say where it went.
 
     Args:
-        screen: whose picture is taken, before anything is put over it.
+        node: on the screen whose picture is taken, before anything is put over it.
         reports: at least one.
         paths: theirs.
         words: the screen's own text.
     """
-    app = app_of(screen)
-    picture = picture_without_fonts(app.export_screenshot(title=f"{app.title} {screen.title}"))
+    app = app_of(node)
+    picture = picture_without_fonts(app.export_screenshot(title=f"{app.title} {app.screen.title}"))
     what = Exportable(reports=tuple(reports), paths=tuple(paths), picture=picture, words=words)
 
     def told(sentence: str | None) -> None:
