@@ -39,11 +39,11 @@ from cniadvisor.domain.report import (
     SeriesSample,
     Summary,
 )
-from cniadvisor.report.decimate import decimate
 from cniadvisor.report.finite import require_finite
 from cniadvisor.report.flags import flags_of
 from cniadvisor.report.resources import idle_resource, load_resource
 from cniadvisor.stats.comparison import compare
+from cniadvisor.stats.decimate import decimate
 from cniadvisor.stats.pairing import latest_attempts, pairs_of
 from cniadvisor.stats.summary import summarise
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from cniadvisor.report.decimate import decimate
+from cniadvisor.stats.decimate import decimate
 
 LARGEST = 1e300
 """What is beyond would overflow where an axis is divided; it is left out like an infinity."""

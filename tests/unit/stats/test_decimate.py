@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cniadvisor.report.decimate import decimate
+from cniadvisor.stats.decimate import decimate
 
 Point = tuple[int, float | None]
 
