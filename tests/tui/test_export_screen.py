@@ -178,7 +178,7 @@ def test_several_reports_have_no_report_file_but_a_text() -> None:
     assert not any(one.startswith("TOML") for one in words)
     text = next(kind for kind in what.kinds() if kind.words.startswith("Text"))
     assert what.proposed(text) == "2-reports.txt"
-    assert what.write(text, Path("out.txt")).endswith("out.txt, 8 bytes.")
+    assert what.write(text, Path("out.txt")).endswith("out.txt: Text, 8 bytes.")
     assert Path("out.txt").read_text() == "A and B\n"
 
 

@@ -103,7 +103,8 @@ class Exportable:
         text = kind.text if kind.form is None else exported(self.reports, kind.form, kind.table)
         content = (text if text.endswith("\n") else f"{text}\n").encode("utf-8", "replace")
         write_whole(out, content, what="export")
-        return f"Written to {shown(out.resolve())}, {counted(len(content), 'byte')}."
+        what = kind.words.partition(",")[0]
+        return f"Written to {shown(out.resolve())}: {what}, {counted(len(content), 'byte')}."
 
 
 def place_of(typed: str) -> Path:
