@@ -58,6 +58,7 @@ def advise(
     return Recommendation(
         answers=answered(catalogue, answers, found, own.measured),
         weights=decision.weights,
+        unasked=decision.unasked,
         ranking=ranking,
         additions=tuple(_addition(profile) for profile in decision.additions),
         given_up=given_up(decision),

@@ -55,12 +55,14 @@ class Decision:
     Attributes:
         effect: what the answers ask for.
         weights: what counted how much.
+        unasked: nothing was said to count, so the weights are our own.
         ranking: eligible CNIs, best first, then the excluded ones in the profiles' order.
         additions: meta-plugins asked for, and a policy engine beside a CNI that is fixed.
     """
 
     effect: Effect
     weights: Mapping[str, int]
+    unasked: bool
     ranking: tuple[Candidate, ...]
     additions: tuple[Profile, ...]
 
@@ -91,7 +93,7 @@ def decide(
     asked = criteria_keys(catalogue)
     standings = [standing(profile, effect, asked) for profile in catalogue.primaries]
     eligible = [one.profile.name for one in standings if not one.excluded]
-    weights = weights_of(catalogue, effect, eligible, measured)
+    weights, unasked = weights_of(catalogue, effect, eligible, measured)
     candidates: list[Candidate] = []
     for one in standings:
         if one.excluded:
@@ -102,6 +104,7 @@ def decide(
     return Decision(
         effect=effect,
         weights=weights,
+        unasked=unasked,
         ranking=tuple(sorted(candidates, key=_rank)),
         additions=(*_meta(catalogue, effect), *_beside(catalogue, standings, effect)),
     )

@@ -35,6 +35,7 @@ def advice_object(told: Recommendation) -> Document:
         "others_can": [{"axis": one.axis, **_fact(one.fact)} for one in told.others_can],
         "sensitivity": [_flip(flip) for flip in told.sensitivity],
         "weights": dict(told.weights),
+        "unasked": told.unasked,
         "answers": [
             {
                 "question": one.question.name,

@@ -136,14 +136,18 @@ class Recommendation:
     """The whole answer.
 
     Attributes:
+        unasked: nothing was said to count, so the weights are our own.
         ranking: eligible CNIs, best first, then the excluded.
         lead: how far the first is ahead of the second; None without a second.
-        doubts: why the confidence is not higher, as facts: old ones and inferred ones.
+        stale: facts it rests on that are older than they should be.
+        inferred: reasons for it that were read nowhere.
+        unknown: what counts and a profile says nothing about, as ``cni.key``.
         commands: what verifies the recommendation, in their order.
     """
 
     answers: tuple[Answered, ...]
     weights: Mapping[str, int]
+    unasked: bool
     ranking: tuple[Ranked, ...]
     additions: tuple[Addition, ...]
     given_up: tuple[GivenUp, ...]

@@ -52,18 +52,33 @@ NOTHING_MEASURED = Measured(values={})
 
 def weights_of(
     catalogue: Catalogue, effect: Effect, eligible: Sequence[str], measured: Measured
-) -> Mapping[str, int]:
-    """Return what counts how much; balance alone if nothing else does.
+) -> tuple[Mapping[str, int], bool]:
+    """Return what counts how much, and whether that is because nothing was said to count.
+
+    Then balance counts, and as much that what runs now stays: nobody asked for a change.
 
     An axis that is not about facts (what runs now, own measurements) is left out where it is the
     same for all eligible CNIs: it could only shrink the differences between the others.
     """
-    counting = {
+    counting = _telling(catalogue, effect.weights, effect, eligible, measured)
+    if counting:
+        return counting, False
+    unasked = {axis.name: 1 for axis in catalogue.axes if axis.by is By.CURRENT}
+    return _telling(catalogue, {DEFAULT_AXIS: 1, **unasked}, effect, eligible, measured), True
+
+
+def _telling(
+    catalogue: Catalogue,
+    weights: Mapping[str, int],
+    effect: Effect,
+    eligible: Sequence[str],
+    measured: Measured,
+) -> Mapping[str, int]:
+    return {
         axis: weight
-        for axis, weight in effect.weights.items()
+        for axis, weight in weights.items()
         if weight > 0 and _tells_apart(catalogue.axis(axis), effect, eligible, measured)
     }
-    return counting or {DEFAULT_AXIS: 1}
 
 
 def criteria_keys(catalogue: Catalogue) -> frozenset[str]:

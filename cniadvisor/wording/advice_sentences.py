@@ -107,7 +107,9 @@ def weights_sentence(told: Recommendation) -> str:
     """Say what counted how much."""
     total = sum(told.weights.values())
     shares = [f"{axis} {100 * weight / total:.0f} %" for axis, weight in told.weights.items()]
-    return f"What counts: {listed(shares)}."
+    stays = ", and that what runs now stays" if len(told.weights) > 1 else ""
+    unasked = f" No priority was given, so balance counts{stays}." if told.unasked else ""
+    return f"What counts: {listed(shares)}.{unasked}"
 
 
 def article_sentence(told: Recommendation) -> str:

@@ -184,3 +184,16 @@ def test_a_profile_that_is_silent_can_not_be_defended(catalogue: Catalogue) -> N
     assert simple.unknown == ("flannel.workloads",)
     assert entry(simple, "flannel").score == pytest.approx(0.8)
     assert simple.confidence is Confidence.MEDIUM
+
+
+def test_without_a_priority_what_runs_stays() -> None:
+    told = advised(current="cilium")
+    assert told.unasked
+    assert told.weights == {"balance": 1, "continuity": 1}
+    assert told.move is not None
+    assert told.move.stays
+    asked = advised(current="cilium", balance=1)
+    assert not asked.unasked
+    assert asked.choice is not None
+    assert asked.choice.profile.name == "canal"
+    assert advised().weights == {"balance": 1}
