@@ -15,20 +15,15 @@ from cniadvisor.tui.keymap import bindings
 from cniadvisor.tui.messages import CompareReports, PlaceChanged, Show, Watch
 from cniadvisor.tui.options import AppOptions
 from cniadvisor.tui.screens.overview import OverviewScreen, utc_now
+from cniadvisor.tui.symbols import ASCII
 from cniadvisor.tui.theme import THEMES, css_variables
 
 _AnyScreen = Screen[Any]
 
 _LIVE = "live"
-_LEAVE = "leave"
 _HELP = "help"
 _REMEMBERED = 20
 """So many screens can be gone back."""
-
-LEAVING = (
-    "A run is under way. Leaving stops it: what was measured is kept, and everything it made is "
-    "removed, which is told line by line."
-)
 
 
 class CniAdvisorApp(App[None]):
@@ -75,6 +70,7 @@ class CniAdvisorApp(App[None]):
         self._now = now
         self._watched: RunHandle | None = None
         self._came_from: list[str] = []
+        self.set_class(options.symbols is ASCII, "-ascii")
         self._use_our_themes()
         self.set_keymap(dict(options.keys))
         for name, screen in self._screens().items():
@@ -134,15 +130,13 @@ class CniAdvisorApp(App[None]):
 
     def action_leave(self) -> None:
         """Leave, but ask while a run is on: leaving stops it. Who asks twice need not answer."""
-        from cniadvisor.tui.screens.confirm import ConfirmScreen
+        from cniadvisor.tui.screens.leave import LeaveScreen
 
         run = self.core.run
-        if run is None or run.end is not None or self.screen.id == _LEAVE:
+        if run is None or run.end is not None or isinstance(self.screen, LeaveScreen):
             self.exit()
-            return
-        question = ConfirmScreen(LEAVING, yes="Stop and leave", no="Stay")
-        question.id = _LEAVE
-        self.push_screen(question, lambda agreed: self.exit() if agreed else None)
+        else:
+            self.push_screen(LeaveScreen(), lambda agreed: self.exit() if agreed else None)
 
     def action_help_quit(self) -> None:
         """Take ctrl+c for what it is everywhere else."""

@@ -81,9 +81,9 @@ _APP = (
     _key("app.back", "escape", "Back", "go back to where you came from", shown=False),
     _key(
         "app.palette",
-        "colon",
+        "colon,ctrl+p",
         "Commands",
-        "find any command by its name (ctrl+p does, too)",
+        "find any command by its name",
         action="command_palette",
         shown=False,
     ),
@@ -172,6 +172,8 @@ _CONFIRM = (
     _key("confirm.no", "n,escape", "No", "do nothing"),
 )
 
+_LEAVE = (_key("leave.now", "ctrl+c", "Leave", "stop the run and leave", action="yes"),)
+
 _CHOOSE = (
     _key("choose.up", "up", "Up", "one line up", action="move(-1)", shown=False),
     _key("choose.down", "down", "Down", "one line down", action="move(1)", shown=False),
@@ -198,6 +200,7 @@ KEYMAP: Mapping[str, tuple[Key, ...]] = {
     "compare": _COMPARE,
     "export": _EXPORT,
     "confirm": _CONFIRM,
+    "leave": _LEAVE,
     "choose": _CHOOSE,
     "choose-many": _CHOOSE_MANY,
     "ask": _ASK,

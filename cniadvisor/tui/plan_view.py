@@ -97,7 +97,7 @@ def start_text(planned: PlannedRun, question: str) -> str:
     where = printable(planned.target.namespace)
     return (
         f"{objects} in namespace {where}, {amount(planned)}. All of it is removed at the end.\n\n"
-        f"{question[:1].upper()}{question[1:]}"
+        f"{question}"
     )
 
 
@@ -138,7 +138,8 @@ def _holds(row: str, choices: RunChoices, planned: PlannedRun | None) -> str:
         case "image" if choices.image is not None:
             return printable(choices.image)
         case "image":
-            return f"{printable(planned.target.image) if planned else ''} (built here)".strip()
+            image = printable(planned.target.image) if planned else ""
+            return image if image.startswith("(") else f"{image} (built here)".strip()
         case "repeats" if choices.repeats is not None:
             return str(choices.repeats)
         case "repeats":

@@ -42,7 +42,7 @@ def plan_text(
 
 def agree_question(context: str) -> str:
     """Return the question before anything is created."""
-    return f"create these in {printable(context)}?"
+    return f"Create these in {printable(context)}?"
 
 
 def name_question(context: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.segment import Segment
+from rich.style import Style
 from textual.app import App
 from textual.pilot import Pilot
 
@@ -50,6 +51,12 @@ def screen_colours(app: App[Any]) -> set[str]:
         for segment in strip
         if segment.style is not None and segment.style.color is not None and segment.text.strip()
     }
+
+
+def painted(app: App[Any]) -> list[tuple[str, Style]]:
+    """Return what is on the screen, piece by piece, each with the colours it has there."""
+    strips = app.screen._compositor.render_strips()  # pyright: ignore[reportPrivateUsage]
+    return [(segment.text, segment.style or Style()) for strip in strips for segment in strip]
 
 
 def check_snapshot(name: str, app: App[Any]) -> None:

@@ -82,6 +82,16 @@ async def test_the_run_starts_after_a_question_and_is_watched() -> None:
         assert len(core.started) == 1
 
 
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("context", ["dev", "eu-prod-1"])
+async def test_the_last_question_in_every_size(size: tuple[int, int], context: str) -> None:
+    async with opened(FakeCore(context=context), size=size, begin="plan") as pilot:
+        await until(pilot, lambda: READY in screen_text(pilot.app))
+        await pilot.press("s")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ConfirmScreen))
+        check_snapshot(f"plan-start-{context}", pilot.app)
+
+
 async def test_one_run_at_a_time() -> None:
     core = FakeCore(run=ToldRun())
     async with opened(core, begin="plan") as pilot:

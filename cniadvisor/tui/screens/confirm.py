@@ -42,8 +42,9 @@ class ConfirmScreen(ModalScreen[bool]):
             if self._typed is not None:
                 yield Input(placeholder="type the name", id="typed")
             with Horizontal(id="buttons"):
-                yield Button(self._yes, id="yes", disabled=self._typed is not None)
-                yield Button(self._no, id="no")
+                typed = self._typed is not None
+                yield Button(f"{self._yes} ({'enter' if typed else 'y'})", id="yes", disabled=typed)
+                yield Button(f"{self._no} ({'esc' if typed else 'n'})", id="no")
 
     def action_yes(self) -> None:
         """Agree, unless something has to be typed first."""
