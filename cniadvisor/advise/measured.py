@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from cniadvisor.advise.scoring import NOTHING_MEASURED, Measured
 from cniadvisor.domain.measurement import FIGURES, TestName
 from cniadvisor.domain.report import Comparison, Diagnosis, Interval, Report, Severity
-from cniadvisor.stats.likeness import Unlike, unlike_conditions
+from cniadvisor.stats.likeness import unlike_conditions
 from cniadvisor.stats.ordering import ordering
 
 KUBERNETES = "kubernetes"
@@ -55,7 +55,6 @@ class OwnMeasurements:
         measured: CNI -> share of the tests in which no other is provably ahead of it.
         ahead: the differences outside the noise.
         undecided: tests in which nothing can be said between any two.
-        unlike: the conditions for which the reports may not be set against each other.
         uncounted: why reports don't count against each other, in sentences.
     """
 
@@ -63,7 +62,6 @@ class OwnMeasurements:
     measured: Measured = NOTHING_MEASURED
     ahead: tuple[Ahead, ...] = ()
     undecided: tuple[TestName, ...] = ()
-    unlike: tuple[Unlike, ...] = ()
     uncounted: tuple[str, ...] = ()
 
 
@@ -82,7 +80,7 @@ def own_measurements(reports: Sequence[OwnReport]) -> OwnMeasurements:
     if unlike:
         conditions = ", ".join(one.condition for one in unlike)
         reason = f"They were not measured under like conditions ({conditions}), so none counts."
-        return OwnMeasurements(reports=told, unlike=unlike, uncounted=(*uncounted, reason))
+        return OwnMeasurements(reports=told, uncounted=(*uncounted, reason))
     ahead: list[Ahead] = []
     undecided: list[TestName] = []
     compared: dict[str, int] = dict.fromkeys(names, 0)
