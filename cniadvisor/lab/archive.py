@@ -87,8 +87,9 @@ def apt_configuration(folder: Path, acquire: str) -> str:
 
     Args:
         folder: made for apt; sources.list lies in it.
-        acquire: how the machine reaches archives (its proxies), in apt's own words. The rest of
-            its configuration is left out: hooks in it may touch the machine.
+        acquire: what ``apt-config dump Acquire`` prints. Of it only the way to archives is taken
+            (proxies, certificates). The rest of the machine's configuration is left out: its hooks
+            may touch the machine, and it may ask for indexes nobody needs here.
     """
     settings = {
         "Dir::Etc::main": "/dev/null",
@@ -111,7 +112,8 @@ def apt_configuration(folder: Path, acquire: str) -> str:
         "Debug::NoLocking": "true",
     }
     ours = "".join(f'{key} "{value}";\n' for key, value in settings.items())
-    return acquire + ours
+    way = re.findall(r"^Acquire::(?:https?|ForceIPv[46])\b.*\n", acquire, re.MULTILINE)
+    return "".join(way) + ours
 
 
 def size_in(printed: str) -> tuple[int, int]:

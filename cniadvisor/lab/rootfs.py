@@ -39,7 +39,7 @@ _CONTENT = "content"
 _IN_USE = "in-use"
 _UNFINISHED = ".unfinished-"
 _LOOK_AGAIN_S = 0.2
-_NEEDED_BYTES = 500_000_000
+_NEEDED_BYTES = 400_000_000
 """What making the tools takes at its most."""
 
 

@@ -3,9 +3,11 @@
 import asyncio
 import os
 import shutil
+import signal
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from cniadvisor.domain.errors import BenchmarkError, CniAdvisorError, UsageError
@@ -20,6 +22,7 @@ from cniadvisor.lab.archive import (
     trouble_in,
 )
 from cniadvisor.lab.requirements import REPLAY_HINT
+from cniadvisor.lab.syscalls import die_with_parent
 
 __all__ = ["ArchiveAway", "fetch_and_unpack", "require_programs"]
 
@@ -28,7 +31,11 @@ Progress = Callable[[str], None]
 _APT = Path("/etc/apt")
 _PROGRAMS = ("apt-get", "apt-config", "dpkg-deb")
 _TELL_EVERY_S = 5.0
+_LOOK_EVERY_S = 1.0
 _LONGEST_S = 900.0
+
+_FULL_BYTES = 4_000_000
+"""With less room than this apt gets no further, and does not always say so."""
 
 _LEFT_OUT = ("doc", "man", "info", "locale", "lintian", "bash-completion")
 """Folders of /usr/share that no tool reads: half of the files."""
@@ -111,10 +118,10 @@ async def _set_up(scratch: Path) -> "_Programs":
     environment = {name: text for name, text in os.environ.items() if name != "APT_CONFIG"}
     # English, for telling one fault from another.
     environment |= {"LC_ALL": "C", "DEBIAN_FRONTEND": "noninteractive"}
-    acquire = await _Programs(environment).run("apt-config", "dump", "Acquire")
+    acquire = await _Programs(scratch, environment).run("apt-config", "dump", "Acquire")
     configuration = scratch / "apt.conf"
     configuration.write_text(apt_configuration(scratch, acquire), encoding="utf-8")
-    return _Programs(environment | {"APT_CONFIG": str(configuration)})
+    return _Programs(scratch, environment | {"APT_CONFIG": str(configuration)})
 
 
 def _mirror() -> str:
@@ -132,8 +139,9 @@ def _mirror() -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Programs:
-    """Runs apt's programs with one environment."""
+    """Runs apt's programs with one environment; they work in ``folder``."""
 
+    folder: Path
     environment: dict[str, str]
 
     async def run(self, *argv: str) -> str:
@@ -144,24 +152,40 @@ class _Programs:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             env=self.environment,
-            # A ctrl+c is for us.
+            # A ctrl+c is for us; a kill -9 of us ends it too.
             start_new_session=True,
+            preexec_fn=partial(die_with_parent, signal.SIGTERM),
         )
+        talking = asyncio.ensure_future(process.communicate())
         try:
-            async with asyncio.timeout(_LONGEST_S):
-                printed, said = await process.communicate()
-        except TimeoutError:
-            raise BenchmarkError(f"{argv[0]} did not end within {_LONGEST_S:g} s") from None
+            await self._until_over(argv[0], talking)
         finally:
             if process.returncode is None:
                 process.terminate()
-                await process.wait()
+            printed, said = await talking
         text = said.decode(errors="replace")
         # "apt-get update" returns 0 when it could reach nothing.
         failed = process.returncode != 0 or "\nE: " in f"\n{text}" or _reached_nothing(argv, text)
         if failed:
             raise _explained(argv, text)
         return printed.decode(errors="replace")
+
+    async def _until_over(
+        self, program: str, talking: "asyncio.Future[tuple[bytes, bytes]]"
+    ) -> None:
+        """Wait for a program that may hang: apt does where the disk is full.
+
+        Raises:
+            UsageError: the disk is full.
+            BenchmarkError: it takes too long.
+        """
+        clock = asyncio.get_running_loop().time
+        give_up_at = clock() + _LONGEST_S
+        while not (await asyncio.wait({talking}, timeout=_LOOK_EVERY_S))[0]:
+            if shutil.disk_usage(self.folder).free < _FULL_BYTES:
+                raise _disk_full(f"{program} found no room")
+            if clock() > give_up_at:
+                raise BenchmarkError(f"{program} did not end within {_LONGEST_S:g} s")
 
 
 def _reached_nothing(argv: Sequence[str], said: str) -> bool:
@@ -185,13 +209,17 @@ def _explained(argv: Sequence[str], said: str) -> CniAdvisorError:
                 "later",
             )
         case Trouble.SPACE:
-            return UsageError(
-                f"the disk is full: {shown}",
-                hint="the lab's tools take 500 MB while they are made; free space, or name another "
-                "place: XDG_CACHE_HOME",
-            )
+            return _disk_full(shown)
         case Trouble.OTHER:
             return BenchmarkError(f"`{argv[0]}` failed: {shown}")
+
+
+def _disk_full(said: str) -> UsageError:
+    return UsageError(
+        f"the disk is full: {said}",
+        hint="the lab's tools take 300 MB while they are made; free space, or name another place "
+        "for caches: XDG_CACHE_HOME",
+    )
 
 
 async def _telling(work: Coroutine[None, None, str], tell: Callable[[], None]) -> None:

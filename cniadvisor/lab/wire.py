@@ -16,7 +16,7 @@ NODES = Nodes(node1_address="10.100.0.11", node2_address="10.100.0.12", interfac
 _PREFIX_LENGTH = 24
 _ENDS = {Place.NODE1: NODES.node1_address, Place.NODE2: NODES.node2_address}
 
-_BURST_S = 0.001
+_BURST_S = 0.004
 """What tbf lets through at once, as a time at the wire's rate. The kernel hands it packets of up to
 64 KB; what is longer than the burst it cuts up, which costs CPU that a NIC would not take."""
 

@@ -55,7 +55,7 @@ async def test_verdicts_on_a_shaped_wire(
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("rate", [100.0, 1000.0])
+@pytest.mark.parametrize("rate", [100.0, pytest.param(1000.0, marks=pytest.mark.calibration)])
 async def test_the_goodput_is_what_the_wire_leaves_of_its_rate(
     session_of: Sessions, flannel_vxlan: Wiring, events: list[BenchEvent], rate: float
 ) -> None:

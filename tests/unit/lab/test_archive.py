@@ -78,8 +78,10 @@ def test_only_debians_own_signature_counts() -> None:
 
 
 def test_apt_keeps_to_its_folder_but_knows_the_proxy() -> None:
-    text = apt_configuration(Path("/cache/x"), 'Acquire::http::Proxy "http://proxy:3128";\n')
+    machine = 'Acquire::http::Proxy "http://proxy:3128";\nAcquire::IndexTargets::deb::DEP-11 "";\n'
+    text = apt_configuration(Path("/cache/x"), machine)
     assert text.startswith('Acquire::http::Proxy "http://proxy:3128";\n')
+    assert "IndexTargets" not in text
     assert 'Dir::State::status "/cache/x/status";' in text
     assert 'Dir::Etc::parts "/dev/null";' in text
     assert "AllowUnauthenticated" not in text
