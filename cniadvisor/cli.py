@@ -434,6 +434,38 @@ def cleanup(
 
 
 @root.group()
+def probe() -> None:
+    """Try on the cluster what no configuration can be trusted to tell."""
+
+
+@probe.command("policy")
+@click.option("--client-node", metavar="NODE", help="Node of the client pod (default: chosen).")
+@click.option("--server-node", metavar="NODE", help="Node of the server pod (default: chosen).")
+@click.option("--image", metavar="REF", help="Image the pods run (default: the one built here).")
+@click.option("--image-pull-secret", metavar="NAME", help="Pull secret in the namespace.")
+@click.option(
+    "--output",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Form of the result on stdout.",
+)
+@click.option("--dry-run", is_flag=True, help="Show every object; create nothing.")
+@click.option("--yes", "-y", is_flag=True, help="Go on without asking.")
+@click.option(
+    "--confirm-context", metavar="NAME", help="Say yes to a protected context by its name."
+)
+@_global_options
+@click.pass_context
+def probe_policy(ctx: click.Context, **given: object) -> int:
+    """Try whether NetworkPolicy is enforced, between two pods of our own, in about a minute."""
+    from cniadvisor.commands.probe import ProbeOptions, run_probe
+
+    merged = _merge(ctx, given)
+    return run_probe(merged, ProbeOptions(**given))  # pyright: ignore[reportArgumentType]
+
+
+@root.group()
 def image() -> None:
     """Make the image the pods run."""
 
@@ -468,7 +500,7 @@ def image_load(ctx: click.Context, archive: str | None, **given: object) -> int:
 
 
 @root.command()
-@click.option("--for", "purpose", type=click.Choice(["detect", "bench"]), default="bench")
+@click.option("--for", "purpose", type=click.Choice(["detect", "bench", "probe"]), default="bench")
 @_global_options
 @click.pass_context
 def rbac(ctx: click.Context, purpose: str, **given: object) -> int:
