@@ -136,7 +136,7 @@ class Trouble(Enum):
 
 _SIGNS = (
     (Trouble.SPACE, ("no space left", "enough free space", "disk quota")),
-    (Trouble.SIGNATURE, ("no_pubkey", "not signed", "signatures", "signature by key", "gpgv")),
+    (Trouble.SIGNATURE, ("no_pubkey", "not signed", "signatures", "missing key", "gpgv", "sqv")),
     (
         Trouble.NETWORK,
         (

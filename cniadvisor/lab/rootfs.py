@@ -85,6 +85,7 @@ async def prepared_tools(progress: Progress) -> AsyncGenerator[Tools]:
         else:
             using = _lock(entry / _IN_USE, fcntl.LOCK_SH)
     try:
+        _require_executable(entry)
         yield Tools(root=entry / "root", content_id=_content_id(entry, recipe))
     finally:
         os.close(using)
@@ -179,9 +180,12 @@ def _require_space(place: Path) -> None:
             f"{_NEEDED_BYTES / 1e6:.0f} MB",
             hint="free space, or name another place for caches: XDG_CACHE_HOME",
         )
-    if os.statvfs(place).f_flag & os.ST_NOEXEC:
+
+
+def _require_executable(entry: Path) -> None:
+    if os.statvfs(entry).f_flag & os.ST_NOEXEC:
         raise UsageError(
-            f"{_shown(place)} is mounted noexec: no program can be run from there",
+            f"{_shown(entry.parent)} is mounted noexec: no program can be run from there",
             hint="name another place for caches: XDG_CACHE_HOME",
         )
 

@@ -277,3 +277,30 @@ def test_without_user_namespaces_an_ordinary_user_is_told(
     assert done.returncode == 2, done.stderr
     assert "this machine allows no lab: the setting user.max_user_namespaces" in done.stderr
     assert "sysctl -w user.max_user_namespaces=1000" in done.stderr
+
+
+@pytest.mark.timeout(120)
+def test_a_delay_is_added_or_the_kernel_that_cannot_is_named(home: Path, tools: Tools) -> None:
+    env = environment(home, XDG_CACHE_HOME=str(tools.root.parents[3]))
+    arguments = ("--wiring", "flannel-host-gw", "--tests", "latency-tcp", "--delay", "5")
+    done = run(command(home, *arguments), env)
+    if done.returncode == 0:
+        (report,) = reports(done)
+        assert all(trial.value is not None and trial.value > 5000 for trial in report.trials)
+    else:
+        assert done.returncode == 2, done.stderr
+        assert "it lacks netem (CONFIG_NET_SCH_NETEM)" in done.stderr
+        assert "leave --delay away" in done.stderr
+
+
+def test_a_cache_that_nothing_can_be_run_from_is_told_in_words(
+    home: Path, copied_cache: Path
+) -> None:
+    subprocess.run(["mount", "--bind", str(copied_cache), str(copied_cache)], check=True)
+    try:
+        subprocess.run(["mount", "-o", "remount,noexec,bind", str(copied_cache)], check=True)
+        done = run(command(home), environment(home, XDG_CACHE_HOME=str(copied_cache)))
+    finally:
+        subprocess.run(["umount", str(copied_cache)], check=True)
+    assert done.returncode == 2
+    assert "is mounted noexec" in done.stderr

@@ -111,6 +111,27 @@ async def test_wirings_share_a_ground_and_never_measure_at_once(
         assert isinstance(first, TrialStarted) != isinstance(second, TrialStarted)
 
 
+async def test_a_wiring_that_fails_does_not_hold_up_the_other(
+    session_of: Sessions, flannel_vxlan: Wiring, events: list[BenchEvent]
+) -> None:
+    turns = Turns(2)
+    step = Step(place=Place.POD1, argv=("false",))
+    broken = replace(flannel_vxlan, steps=(*flannel_vxlan.steps, step))
+
+    async def measure(wiring: Wiring, run_id: str) -> None:
+        async with session_of(wiring, (TestName.TCP,), run_id=run_id, turns=turns) as session:
+            await session.run()
+
+    async with asyncio.timeout(60):
+        failed, worked = await asyncio.gather(
+            measure(broken, "r1"), measure(flannel_vxlan, "r2"), return_exceptions=True
+        )
+    assert isinstance(failed, BenchmarkError)
+    assert "in pod1, `false` failed: it said nothing" in failed.message
+    assert worked is None
+    assert len(counting(events)) == 2
+
+
 def target_of(ground: Ground, tools: Tools, wiring: Wiring) -> tuple[LabTarget, Plan]:
     suite = Suite(
         name="test",

@@ -102,6 +102,11 @@ def test_sizes_are_summed() -> None:
         ("W: Failed to fetch http://x/InRelease  Could not connect to x:80", Trouble.NETWORK),
         ("E: The repository 'http://x trixie InRelease' is not signed.", Trouble.SIGNATURE),
         ("W: GPG error: signatures couldn't be verified: NO_PUBKEY 0E98", Trouble.SIGNATURE),
+        (
+            "W: OpenPGP signature verification failed: Sub-process /usr/bin/sqv returned an error "
+            "code (1), error message is: Missing key 4D64",
+            Trouble.SIGNATURE,
+        ),
         ("E: You don't have enough free space in /x/archives/.", Trouble.SPACE),
         ("dpkg-deb: error: tar: write error: No space left on device", Trouble.SPACE),
         ("E: Unable to locate package sockperf", Trouble.OTHER),
