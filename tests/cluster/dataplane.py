@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import Any
 
+from tests.cluster.state import POD_CIDR
+
 Json = dict[str, Any]
 Reading = Mapping[str, str]
 Sections = dict[str, list[str]]
@@ -64,6 +66,7 @@ def names(node: Reading, *, peer_address: str, pod_address: str) -> Names:
     (neighbour,) = json.loads(node["neighbours"])
     (gateway,) = addresses["cni0"]
     known = {
+        POD_CIDR: "pod network",
         peer_address: "peer",
         pod_address: "pod",
         wire: "wire",
