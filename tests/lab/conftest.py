@@ -98,7 +98,7 @@ def session_of(ground: Ground, tools: Tools, events: list[BenchEvent]) -> Callab
             max_rounds=rounds,
             target_half_width_percent=None,
             duration_s=duration_s,
-            warm_up_s=0.5,
+            warm_up_s=1,
             idle_s=0.5,
             streams=2,
         )

@@ -33,8 +33,8 @@ name = "short"
 tests = ["tcp", "udp", "http", "http-latency", "ftp", "scp", "latency-tcp", "latency-udp"]
 rounds = 1
 max_rounds = 1
-duration_s = 1
-warm_up_s = 0.5
+duration_s = 2
+warm_up_s = 1
 idle_s = 1
 streams = 2
 """

@@ -54,7 +54,7 @@ async def test_every_test_measures_on_both_paths(
     session_of: Sessions, flannel_vxlan: Wiring, events: list[BenchEvent]
 ) -> None:
     tests = tuple(test for test in TestName if test is not TestName.UDP_MAX)
-    async with session_of(flannel_vxlan, tests) as session:
+    async with session_of(flannel_vxlan, tests, duration_s=2.0) as session:
         await session.run()
     told = counting(events)
     assert [f"{trial.id}: {trial.failure}" for trial in told if trial.failure] == []
