@@ -17,7 +17,8 @@ from cniadvisor.bench.endpoints import (
 )
 from cniadvisor.domain.measurement import PathName, Role
 from cniadvisor.domain.text import printable
-from cniadvisor.lab.ground import Ground, Program
+from cniadvisor.lab.ground import Ground
+from cniadvisor.lab.program import Program
 
 __all__ = ["LabEndpoint", "PlaceCommand"]
 

@@ -11,8 +11,6 @@ It is made beside and renamed, so it is whole or not there; and it is looked at 
 for whatever tidies caches may have taken half of it.
 """
 
-import asyncio
-import fcntl
 import hashlib
 import os
 import secrets
@@ -21,11 +19,13 @@ from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from cniadvisor.domain.errors import UsageError
 from cniadvisor.domain.text import printable
 from cniadvisor.lab.archive import SUITE, packages_in
+from cniadvisor.lab.locking import Sharing, lock, only_one
 from cniadvisor.lab.tree import complete_tree
 from cniadvisor.lab.unpacking import ArchiveAway, fetch_and_unpack, require_programs
 from cniadvisor.lab.wiring import LAB_PACKAGES
@@ -38,7 +38,7 @@ Progress = Callable[[str], None]
 _CONTENT = "content"
 _IN_USE = "in-use"
 _UNFINISHED = ".unfinished-"
-_LOOK_AGAIN_S = 0.2
+_WAITING = "waiting for another cniadvisor, which makes the lab's tools"
 _NEEDED_BYTES = 400_000_000
 """What making the tools takes at its most."""
 
@@ -76,14 +76,14 @@ async def prepared_tools(progress: Progress) -> AsyncGenerator[Tools]:
     with _told_as_usage(place):
         if not _is_ready_made(entry):
             place.mkdir(parents=True, exist_ok=True)
-            async with _locked(place, progress):
+            async with only_one(place / ".lock", waiting=partial(progress, _WAITING)):
                 if not _is_whole(entry):
                     _remove_damaged(entry, progress)
                     entry = await _made(entry, recipe, progress)
-                using = _lock(entry / _IN_USE, fcntl.LOCK_SH)
+                using = lock(entry / _IN_USE, Sharing.WITH_OTHERS)
                 _remove_others(place, keep=entry)
         else:
-            using = _lock(entry / _IN_USE, fcntl.LOCK_SH)
+            using = lock(entry / _IN_USE, Sharing.WITH_OTHERS)
     try:
         _require_executable(entry)
         yield Tools(root=entry / "root", content_id=_content_id(entry, recipe))
@@ -230,40 +230,7 @@ def _content_id(entry: Path, recipe: _Recipe) -> str:
     return recipe.content_id(versions)
 
 
-# -- sharing
-
-
-@asynccontextmanager
-async def _locked(place: Path, progress: Progress) -> AsyncGenerator[None]:
-    """Keep others from making or removing tools meanwhile."""
-    lock = os.open(place / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    try:
-        told = False
-        while not _try_lock(lock, fcntl.LOCK_EX):
-            if not told:
-                progress("waiting for another cniadvisor, which makes the lab's tools")
-                told = True
-            await asyncio.sleep(_LOOK_AGAIN_S)
-        yield
-    finally:
-        os.close(lock)
-
-
-def _lock(path: Path, kind: int) -> int:
-    """Lock a file for as long as the descriptor that is returned is open."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    if not _try_lock(descriptor, kind):
-        os.close(descriptor)
-        raise BlockingIOError
-    return descriptor
-
-
-def _try_lock(descriptor: int, kind: int) -> bool:
-    try:
-        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+# -- removing
 
 
 def _remove_others(place: Path, *, keep: Path) -> None:
@@ -272,9 +239,9 @@ def _remove_others(place: Path, *, keep: Path) -> None:
         if entry == keep:
             continue
         with suppress(OSError):
-            lock = _lock(entry / _IN_USE, fcntl.LOCK_EX)
+            mine = lock(entry / _IN_USE, Sharing.ALONE)
             _remove(entry)
-            os.close(lock)
+            os.close(mine)
 
 
 def _remove_damaged(entry: Path, progress: Progress) -> None:

@@ -8,7 +8,8 @@ from cniadvisor.bench.endpoints import Service
 from cniadvisor.domain.errors import BenchmarkError
 from cniadvisor.domain.measurement import PathName
 from cniadvisor.domain.text import printable
-from cniadvisor.lab.ground import Ground, Program
+from cniadvisor.lab.ground import Ground
+from cniadvisor.lab.program import Program
 
 __all__ = ["Server", "choose_ports", "start_servers"]
 

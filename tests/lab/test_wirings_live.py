@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from cniadvisor.lab.ground import Ground, Printed
+from cniadvisor.lab.ground import Ground
+from cniadvisor.lab.program import Printed
 from cniadvisor.lab.rootfs import Tools
 from cniadvisor.lab.wiring import Place
 from cniadvisor.lab.wirings.catalogue import WIRINGS
