@@ -1,6 +1,6 @@
 # Every target installs what it needs, and says what is missing where it can't.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-cluster perf lint format clean
+.PHONY: help run run-cluster test test-lab test-cluster perf lint format clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,8 +9,10 @@ PYTHON ?= python3
 export PYTHONDONTWRITEBYTECODE =
 
 help:
-	@echo "make run           the main job on a real two-node Kubernetes made on this machine (root)"
+	@echo "make run           the main job on the lab: this machine, no cluster; in a terminal the app"
+	@echo "make run-cluster   the main job on a real two-node Kubernetes made on this machine (root, Go)"
 	@echo "make test          the tests that need neither root nor a cluster"
+	@echo "make test-lab      the tests on the lab's namespaces (root; apt for the tools)"
 	@echo "make test-cluster  the tests on a real Kubernetes with a real Flannel (root, Go)"
 	@echo "make perf          speed and agreement by hand; prints ratios (root for the cluster's)"
 	@echo "make lint          ruff, pyright, import-linter"
@@ -19,12 +21,22 @@ $(READY): pyproject.toml uv.lock .ci/prepare
 	@PYTHON=$(PYTHON) .ci/prepare $(VENV)
 	@touch $@
 
+# The five protocols and one latency: all nine tests of quick on two wirings take seven minutes.
+TESTS ?= tcp,udp,http,ftp,scp,latency-tcp
+
 run: $(READY)
+	@if [ -t 0 ] && [ -t 2 ]; then headless=; else headless=--headless; fi; \
+	$(BIN)/cniadvisor lab $$headless --tests $(TESTS) $(LAB)
+
+run-cluster: $(READY)
 	@$(BIN)/python -m tests.cluster.demo
 
 # Hypothesis' profile ci: the same examples each time, and no complaint about a slow machine.
 test: $(READY)
-	$(BIN)/python -m pytest -m "not cluster" -n auto --hypothesis-profile=ci --ignore=tests/perf --ignore=tests/cluster
+	$(BIN)/python -m pytest -m "not cluster and not root" -n auto --hypothesis-profile=ci --ignore=tests/perf --ignore=tests/cluster --ignore=tests/lab
+
+test-lab: $(READY)
+	$(BIN)/python -m pytest tests/lab -m "root and not calibration" -n 0 --timeout=600
 
 test-cluster: $(READY)
 	$(BIN)/python -m pytest tests/cluster -m "cluster and not calibration" -n 0 --timeout=1800

@@ -272,11 +272,10 @@ class Session:
         while not self._closing.done():
             with suppress(asyncio.CancelledError, Exception):
                 await asyncio.shield(self._closing)
-        command = f"cniadvisor cleanup --run {self._plan.run_id}"
         if self._closing.cancelled():
             return CleanupError(
                 f"clean-up was cut short: objects of run {self._plan.run_id} may be left",
-                hint=f"remove them with: {command}",
+                hint=self._removing,
             )
         error = self._closing.exception()
         if error is None or isinstance(error, CleanupError):
@@ -284,8 +283,15 @@ class Session:
         text = error.message if isinstance(error, CniAdvisorError) else type(error).__name__
         return CleanupError(
             f"clean-up of run {self._plan.run_id} failed: {printable(text)}",
-            hint=f"remove what is left with: {command}",
+            hint=self._removing,
         )
+
+    @property
+    def _removing(self) -> str:
+        """How what is left is removed."""
+        if self._target.facts().kind == "lab":
+            return "all of it goes when cniadvisor ends"
+        return f"remove what is left with: cniadvisor cleanup --run {self._plan.run_id}"
 
     def _removed(self, what: str, error: str | None) -> None:
         self._stream.tell(

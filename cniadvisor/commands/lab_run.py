@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from cniadvisor import __version__
@@ -36,6 +36,10 @@ from cniadvisor.report.builder import ReportBuilder
 from cniadvisor.report.recording import Recorder, require_recordable
 from cniadvisor.report.toml_file import require_writable
 from cniadvisor.stats.thresholds import Threshold, parse_thresholds
+
+IDLE_S = 5.0
+"""Seconds of the idle window at most: a suite's is as long as the metrics API of a cluster needs to
+tell what the CNI's agents take, and the lab has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +77,7 @@ def chosen_lab(options: LabOptions) -> Lab:
         UsageError: an unknown suite, test, wiring or threshold.
     """
     suite = chosen_suite(options)
+    suite = replace(suite, idle_s=min(suite.idle_s, IDLE_S))
     wire = chosen_wire(options)
     wirings = chosen_wirings(options.wiring)
     pair = machine_pair(wire)

@@ -148,10 +148,15 @@ class Plan:
 
     @property
     def expected_s(self) -> float:
-        """Seconds the run is expected to take, set-up and clean-up included (an estimate)."""
+        """Seconds the run is expected to take on a cluster, set-up and clean-up included."""
+        return _SET_UP_S + self.running_s
+
+    @property
+    def running_s(self) -> float:
+        """Seconds from the first warm-up to the last trial (an estimate)."""
         warm_up = len(self.suite.tests) * len(self.paths) * self.suite.warm_up_s
         between = (1 + self.suite.rounds) * self._between_s
-        return _SET_UP_S + warm_up + self.suite.idle_s + self.measuring_s + between
+        return warm_up + self.suite.idle_s + self.measuring_s + between
 
     @property
     def longest_s(self) -> float:

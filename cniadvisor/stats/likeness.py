@@ -53,6 +53,8 @@ def _always(report: Report) -> dict[str, str]:
         "kind of target": report.target.kind,
         "machines": "one machine" if pair.one_machine else "two machines",
     }
+    if report.target.kind == "lab":
+        told["wire"] = pair.reason
     for role, node in ((Role.CLIENT, pair.client), (Role.SERVER, pair.server)):
         told |= _node(role, node)
     for cpu in report.cpus:

@@ -153,11 +153,12 @@ def _begun(event: RunStarted) -> Iterator[str]:
     plan, pair = event.plan, event.target.pair
     suite = plan.suite
     tests = listed([test_name(test, plan.streams) for test in suite.tests])
+    # A lab's wirings share the time: how long they take together was said before.
+    expected = "" if event.target.kind == "lab" else f", about {duration(plan.expected_s)}"
     paths = listed([f"the {network(path)}" for path in plan.paths])
     yield (
         f"Run {printable(plan.run_id)}: suite {printable(suite.name)}, {tests} on {paths}, "
-        f"{counted(suite.rounds, 'round')} of {suite.duration_s:g} s a trial, "
-        f"about {duration(plan.expected_s)}."
+        f"{counted(suite.rounds, 'round')} of {suite.duration_s:g} s a trial{expected}."
     )
     yield (
         f"Data goes from node {printable(pair.server.name)} to node "

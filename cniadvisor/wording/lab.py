@@ -26,6 +26,10 @@ COLUMNS = 3
 """So many wirings stand side by side in a table of 80 columns; more get another table."""
 
 
+_SET_UP_S = 8.0
+"""Making and removing everything, as seen."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedWiring:
     """One wiring of a lab: its name for ``--wiring``, what it is shown as, and its plan."""
@@ -78,7 +82,8 @@ def lab_expected_s(plans: Sequence[Plan]) -> float:
     Its wirings measure in turns, but watch their idle nodes all at once.
     """
     idle_s = max(plan.suite.idle_s for plan in plans)
-    return idle_s + sum(plan.expected_s - plan.suite.idle_s for plan in plans)
+    alone_s = sum(plan.running_s - plan.suite.idle_s for plan in plans)
+    return _SET_UP_S + idle_s + alone_s
 
 
 def _creates(target: TargetFacts, wirings: int, width: int) -> list[str]:

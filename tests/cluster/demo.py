@@ -1,7 +1,7 @@
-"""`make run`: the main job on a real two-node Kubernetes with a real Flannel, on this machine.
+"""`make run-cluster`: the main job on a real two-node Kubernetes with a real Flannel, on this machine.
 
 Uses the cluster that is up, or makes one and takes it down again. Said as variables, such as
-`make run SUITE=standard TESTS=tcp,http KEEP=1`:
+`make run-cluster SUITE=standard TESTS=tcp,http KEEP=1`:
 
 SUITE  quick (default), standard, thorough or a file
 TESTS  only these tests of the suite
@@ -47,10 +47,10 @@ def main() -> int:
     try:
         return _demonstrate(os.environ.get("CNIADVISOR_CLUSTER", state.DEFAULT_NAME))
     except ClusterError as error:
-        _say(f"make run: {error}")
+        _say(f"make run-cluster: {error}")
         return 1
     except Stopped as stopped:
-        _say(f"make run: stopped by {stopped}")
+        _say(f"make run-cluster: stopped by {stopped}")
         return 128 + stopped.number
 
 
@@ -60,7 +60,7 @@ def _demonstrate(name: str) -> int:
         prerequisites.require_go()
         prerequisites.install_missing_packages()
     except ClusterError as error:
-        _say(f"make run: {error}\n{WITHOUT_A_CLUSTER}")
+        _say(f"make run-cluster: {error}\n{WITHOUT_A_CLUSTER}")
         return 2
     with _cluster(name) as cluster:
         _say("\n== The image the pods run")
