@@ -23,6 +23,7 @@ from cniadvisor.domain.errors import AccessError, ClusterError, DeadlineError, E
 from cniadvisor.domain.inventory import Inventory
 from cniadvisor.domain.settings import Settings
 from cniadvisor.domain.text import printable
+from cniadvisor.wording.questions import unfilled_sentence
 
 PRIORITIES = ("simplicity", "policy", "encryption", "balance")
 _ABOVE_ALL = str(len(SCALE) - 1)
@@ -121,7 +122,7 @@ def _inventory(settings: Settings, options: AdviseOptions) -> Inventory | None:
         if settings.context is not None or settings.kubeconfig is not None:
             raise
         if not settings.quiet:
-            click.echo(f"Nothing is pre-filled from a cluster: {error.message}", err=True)
+            click.echo(unfilled_sentence(error.message), err=True)
         return None
 
 

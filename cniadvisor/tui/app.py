@@ -185,6 +185,7 @@ class CniAdvisorApp(App[None]):
             "live": lambda: self._live_screen(None),
             "results": self._results_screen,
             "compare": self._compare_screen,
+            "advisor": self._advisor_screen,
         }
 
     def _plan_screen(self) -> _AnyScreen:
@@ -201,6 +202,11 @@ class CniAdvisorApp(App[None]):
         from cniadvisor.tui.screens.compare import CompareScreen
 
         return CompareScreen(options=self.options)
+
+    def _advisor_screen(self) -> _AnyScreen:
+        from cniadvisor.tui.screens.advisor import AdvisorScreen
+
+        return AdvisorScreen(self.core, symbols=self.options.symbols, now=self._now)
 
     def _to_watch(self) -> RunHandle | None:
         """Return the run under way, or else the one watched last."""

@@ -5,17 +5,25 @@ The app knows these shapes and nothing else of clusters, pods, laboratories and 
 can be told arrives as a :class:`~cniadvisor.domain.errors.CniAdvisorError`.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from cniadvisor.domain.errors import CniAdvisorError
-from cniadvisor.domain.events import BenchEvent
-from cniadvisor.domain.findings import Explanation, Findings
-from cniadvisor.domain.measurement import TestName
-from cniadvisor.domain.plan import NodeFacts, Plan, TargetFacts
-from cniadvisor.domain.settings import Settings
+if TYPE_CHECKING:
+    # For annotations only: the first paint needs none of it.
+    from collections.abc import Mapping
+
+    from cniadvisor.advise.catalogue import Catalogue
+    from cniadvisor.advise.prefill import Found
+    from cniadvisor.domain.errors import CniAdvisorError
+    from cniadvisor.domain.events import BenchEvent
+    from cniadvisor.domain.findings import Explanation, Findings
+    from cniadvisor.domain.measurement import TestName
+    from cniadvisor.domain.plan import NodeFacts, Plan, TargetFacts
+    from cniadvisor.domain.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +116,7 @@ class RunEnd:
     reports: tuple[Path, ...]
 
 
-RunListener = Callable[[str, BenchEvent], None]
+RunListener = Callable[[str, "BenchEvent"], None]
 """Called on the event loop with the name of a stream and its next event."""
 
 
@@ -252,4 +260,19 @@ class Core(Protocol):
 
     def report_places(self) -> tuple[Path, ...]:
         """Return the folders and files in which reports are looked for."""
+        ...
+
+    async def catalogue(self) -> Catalogue:
+        """Return all that the advisor knows.
+
+        Raises:
+            UsageError: a file of profiles or questions can't be read or is wrong.
+        """
+        ...
+
+    async def prefilled(self, catalogue: Catalogue) -> Mapping[str, Found]:
+        """Return the answers that the cluster gives by itself, from what was read of it last.
+
+        Where nothing was read yet it is read. Raises as :meth:`look`.
+        """
         ...

@@ -15,6 +15,8 @@ ABOUT: Mapping[str, str] = {
     "baseline, every test with its figure, and what the nodes' CPUs do meanwhile.",
     "results": "Reports on this machine: filter, sort, look at tables and charts, drill down.",
     "compare": "Reports side by side, as ratios of each to its own baseline.",
+    "advisor": "Which CNI fits: questions, answers that the cluster gives by itself, and the "
+    "ranking that follows from facts with sources. Questions that can't change it are not asked.",
 }
 
 _READING_ON = (

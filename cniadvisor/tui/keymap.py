@@ -77,6 +77,14 @@ _APP = (
         action="show('compare')",
         shown=False,
     ),
+    _key(
+        "app.advisor",
+        "6",
+        "Advisor",
+        "which CNI fits, with reasons",
+        action="show('advisor')",
+        shown=False,
+    ),
     _key("app.help", "question_mark,f1", "Help", "this help", action="help"),
     _key("app.back", "escape", "Back", "go back to where you came from", shown=False),
     _key(
@@ -92,6 +100,7 @@ _APP = (
 
 _OVERVIEW = (
     _key("overview.explain", "e,enter", "Why", "why we think so: evidence for and against"),
+    _key("overview.advise", "a", "Advise", "go on to which CNI fits, with what the cluster tells"),
     _key("overview.refresh", "r", "Refresh", "read the cluster again"),
     _key("overview.context", "c", "Context", "choose another context of the kubeconfig"),
     _key("overview.namespace", "n", "Namespace", "choose the namespace a run works in"),
@@ -165,6 +174,47 @@ _COMPARE = (
     _key("compare.copy", "y", "Copy", "copy the command that tells the same"),
 )
 
+_ADVISOR = (
+    _key("advisor.choose", "enter,space", "Choose", "take the choice under the cursor and go on"),
+    _key("advisor.up", "up,k", "Up", "to the choice above", action="move(-1)", shown=False),
+    _key("advisor.down", "down,j", "Down", "to the choice below", action="move(1)", shown=False),
+    _key(
+        "advisor.before",
+        "left,h",
+        "Before",
+        "to the question before",
+        action="step(-1)",
+        shown=False,
+    ),
+    _key("advisor.next", "right,l", "Next", "to the next question", action="step(1)"),
+    _key("advisor.unanswer", "backspace", "Unanswer", "take an answer back", shown=False),
+    _key("advisor.every", "a", "All/one", "show all questions on a page, or one at a time"),
+    _key("advisor.result", "v", "Result", "show the whole recommendation, or the questions"),
+    _key(
+        "advisor.questions",
+        "escape",
+        "Questions",
+        "go back from the recommendation to the questions",
+        action="questions",
+    ),
+    _key(
+        "advisor.own",
+        "o",
+        "Own reports",
+        "choose reports of yours that count as evidence",
+        shown=False,
+    ),
+    _key(
+        "advisor.published",
+        "p",
+        "Published",
+        "show in full what others published, or only where it is",
+    ),
+    _key("advisor.export", "e", "Export", "write a decision record, JSON or the answers to a file"),
+    _key("advisor.copy", "y", "Copy", "copy the command that verifies the recommendation"),
+    _key("advisor.refresh", "r", "Refresh", "read the cluster again", shown=False),
+)
+
 _EXPORT = (_key("export.back", "escape", "Back", "write nothing"),)
 
 _CONFIRM = (
@@ -198,6 +248,7 @@ KEYMAP: Mapping[str, tuple[Key, ...]] = {
     "filter": _FILTER,
     "report": _REPORT,
     "compare": _COMPARE,
+    "advisor": _ADVISOR,
     "export": _EXPORT,
     "confirm": _CONFIRM,
     "leave": _LEAVE,

@@ -17,7 +17,7 @@ class Watch(Message):
 
 
 class Show(Message):
-    """Go to a screen by its name: overview, plan, live, results, compare."""
+    """Go to a screen by its name: overview, plan, live, results, compare, advisor."""
 
     def __init__(self, screen: str) -> None:
         super().__init__()

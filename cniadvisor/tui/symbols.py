@@ -13,10 +13,11 @@ class Symbols:
     unknown: str
     chosen: str
     bullet: str
+    bar: str
 
 
-UNICODE = Symbols(good="✓", bad="✗", warning="!", unknown="?", chosen="●", bullet="•")
-ASCII = Symbols(good="+", bad="x", warning="!", unknown="?", chosen="*", bullet="-")
+UNICODE = Symbols(good="✓", bad="✗", warning="!", unknown="?", chosen="●", bullet="•", bar="█")
+ASCII = Symbols(good="+", bad="x", warning="!", unknown="?", chosen="*", bullet="-", bar="#")
 
 
 def symbols_for(*, encoding: str | None, term: str | None) -> Symbols:

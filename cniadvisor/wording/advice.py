@@ -62,6 +62,47 @@ def advice_text(
     return "\n\n".join("\n".join(section) for section in sections if section)
 
 
+def brief_text(told: Recommendation, *, bar: str, width: int = WIDTH) -> str:
+    """Return where the ranking stands, for beside the questions; every fact is in the whole text.
+
+    Args:
+        told: the recommendation.
+        bar: the character of which scores have the more the better they are.
+        width: columns.
+    """
+    sure = [] if told.choice is None else [confidence_sentence(told), weights_sentence(told)]
+    sections = [
+        [
+            *wrapped(recommendation_sentence(told), width=width),
+            *standing_lines(told, bar=bar, width=width),
+        ],
+        _sentences([*sure, equal_sentence(told), article_sentence(told)], width),
+        ranking_lines(told, width=width),
+        _bullets("What would change the answer", flip_sentences(told), width),
+        commands_lines(told),
+    ]
+    return "\n\n".join("\n".join(section) for section in sections if section)
+
+
+def standing_lines(told: Recommendation, *, bar: str, width: int = WIDTH) -> list[str]:
+    """Return a line for each CNI: its place, its score of 1, or what it does not meet."""
+    titles = [printable(one.profile.title, limit=24) for one in told.ranking]
+    column = max(map(len, titles), default=0)
+    lines: list[str] = []
+    for place, (title, one) in enumerate(zip(titles, told.ranking, strict=True), start=1):
+        if one.score is None:
+            why = ["the platform fixes another CNI"] if one.fixed_out else []
+            why += [printable(miss.label) for miss in one.unmet]
+            first = f"  -  {title.ljust(column)}  "
+            text = f"excluded, not met: {'; '.join(why)}"
+            lines += wrapped(text, indent=" " * len(first), first=first, width=width)
+            continue
+        head = f"  {'=' if one.equal_to_first else place}  {title.ljust(column)}  {one.score:.2f}"
+        room = max(0, min(40, width - len(head) - 2))
+        lines.append(f"{head}  {bar * round(one.score * room)}".rstrip()[:width])
+    return lines
+
+
 def head_lines(told: Recommendation, *, width: int = WIDTH) -> list[str]:
     """Return the answer: who, what to switch on, how sure."""
     choice = told.choice
@@ -75,7 +116,7 @@ def head_lines(told: Recommendation, *, width: int = WIDTH) -> list[str]:
         equal_sentence(told),
         article_sentence(told),
     ]
-    return [line for text in sentences if text for line in wrapped(text, width=width)]
+    return _sentences(sentences, width)
 
 
 def answers_lines(told: Recommendation, *, width: int = WIDTH) -> list[str]:
@@ -179,6 +220,10 @@ def _ranked_row(one: Ranked, axes: tuple[str, ...]) -> tuple[str, ...]:
     known = {name: value.value for name, value in one.values.items()}
     known |= {part.axis.name: part.value for value in one.values.values() for part in value.worst}
     return one.profile.title, f"{one.score:.2f}", *(f"{known[axis]:.2f}" for axis in axes)
+
+
+def _sentences(texts: Iterable[str], width: int) -> list[str]:
+    return [line for text in texts if text for line in wrapped(text, width=width)]
 
 
 def _bullets(title: str, texts: Iterable[str], width: int) -> list[str]:

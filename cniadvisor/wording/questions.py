@@ -3,20 +3,39 @@
 from collections.abc import Sequence
 
 from cniadvisor.advise.decision import Decision
+from cniadvisor.advise.questionnaire import Choice
 from cniadvisor.advise.recommendation import Answered, AnsweredBy
 from cniadvisor.domain.text import printable
 from cniadvisor.wording.words import WIDTH, listed, wrapped
 
+_HOLDS = {
+    AnsweredBy.YOU: "your answer",
+    AnsweredBy.CLUSTER: "from the cluster",
+    AnsweredBy.DEFAULT: "holds if nobody answers",
+}
 
-def question_lines(asked: Answered, *, number: int, of: int, width: int = WIDTH) -> list[str]:
-    """Return a question with its numbered choices; the one that holds by default is marked."""
+
+def asking_lines(asked: Answered, *, number: int, of: int, width: int = WIDTH) -> list[str]:
+    """Return a question, what it is about, and what the cluster says to it."""
     question = asked.question
     lines = wrapped(f"Question {number} of {of}: {printable(question.ask)}", width=width)
     if question.help:
         lines += wrapped(printable(question.help), indent="  ", width=width)
-    if asked.by is AnsweredBy.CLUSTER:
-        lines += wrapped(printable(asked.evidence), indent="  ", width=width)
-    for place, choice in enumerate(question.choices, start=1):
+    if asked.evidence:
+        lines += wrapped(f"From the cluster: {printable(asked.evidence)}", indent="  ", width=width)
+    return lines
+
+
+def choice_words(asked: Answered, choice: Choice) -> str:
+    """Return a choice; if it is the one that holds, with who says so: ``no (your answer)``."""
+    label = printable(choice.label)
+    return f"{label} ({_HOLDS[asked.by]})" if choice.value == asked.choice.value else label
+
+
+def question_lines(asked: Answered, *, number: int, of: int, width: int = WIDTH) -> list[str]:
+    """Return a question with its numbered choices; the one that holds by default is marked."""
+    lines = asking_lines(asked, number=number, of=of, width=width)
+    for place, choice in enumerate(asked.question.choices, start=1):
         mark = "  (Enter)" if choice.value == asked.choice.value else ""
         text = f"{printable(choice.label)}{mark}"
         lines += wrapped(text, indent="     ", first=f"  {place}  ", width=width)
@@ -36,6 +55,25 @@ def standing_sentence(decision: Decision) -> str:
     first, *rest = eligible
     then = f", then {listed(rest)}" if rest else ""
     return f"So far: {first}{then}.{excluded}"
+
+
+def unfilled_sentence(why: str) -> str:
+    """Say that no cluster answers anything, and why."""
+    return f"Nothing is pre-filled from a cluster: {printable(why)}"
+
+
+def progress_sentence(asked: Sequence[Answered]) -> str:
+    """Say how far the questionnaire is: ``2 answered, 6 from the cluster, 15 open``."""
+    yours = sum(one.by is AnsweredBy.YOU for one in asked)
+    cluster = sum(one.by is AnsweredBy.CLUSTER for one in asked)
+    skipped = sum(one.by is AnsweredBy.DEFAULT and bool(one.pointless) for one in asked)
+    parts = {
+        "answered": yours,
+        "from the cluster": cluster,
+        "not asked": skipped,
+        "open": len(asked) - yours - cluster - skipped,
+    }
+    return ", ".join(f"{number} {what}" for what, number in parts.items() if number)
 
 
 def skipped_sentences(skipped: Sequence[Answered]) -> list[str]:

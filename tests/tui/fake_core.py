@@ -1,9 +1,12 @@
 """A product without a cluster, for tests of the app: it answers what the test says."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from cniadvisor.advise.catalogue import Catalogue
+from cniadvisor.advise.prefill import Found
 from cniadvisor.domain.errors import CniAdvisorError, UsageError
 from cniadvisor.domain.findings import (
     Component,
@@ -36,6 +39,7 @@ from cniadvisor.tui.core import (
     RunHandle,
 )
 from tests.tui.told_run import ToldReplay, ToldRun
+from tests.unit.advise.shipped import shipped
 from tests.unit.example_nodes import example_node
 
 FLANNEL = Component(
@@ -127,6 +131,8 @@ class FakeCore:
     run: RunHandle | None = None
     recording: ReplayHandle | CniAdvisorError | None = None
     places: tuple[Path, ...] = ()
+    known_catalogue: Catalogue | CniAdvisorError | None = None
+    found: Mapping[str, Found] | CniAdvisorError = field(default_factory=dict[str, Found])
     gate: asyncio.Event | None = None
     planned_for: list[RunChoices] = field(default_factory=list[RunChoices])
     started: list[PlannedRun] = field(default_factory=list[PlannedRun])
@@ -231,6 +237,18 @@ class FakeCore:
         replayed = self.recording or ToldReplay()
         replayed.speed = speed
         return replayed
+
+    async def catalogue(self) -> Catalogue:
+        if isinstance(self.known_catalogue, CniAdvisorError):
+            raise self.known_catalogue
+        return self.known_catalogue or shipped()
+
+    async def prefilled(self, catalogue: Catalogue) -> Mapping[str, Found]:
+        if self.gate is not None:
+            await self.gate.wait()
+        if isinstance(self.found, CniAdvisorError):
+            raise self.found
+        return self.found
 
     def report_places(self) -> tuple[Path, ...]:
         return self.places

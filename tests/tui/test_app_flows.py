@@ -15,15 +15,15 @@ from tests.tui.real_app import opened
 from tests.tui.screen_text import SIZES, check_snapshot, painted, screen_text, until
 from tests.tui.told_run import ToldReplay, ToldRun
 
-TITLES = {"1": "Overview", "2": "Plan", "3": "Live", "4": "Results", "5": "Compare"}
+TITLES = {"1": "Overview", "2": "Plan", "3": "Live", "4": "Results", "5": "Compare", "6": "Advisor"}
 
 
 async def test_number_keys_lead_to_the_screens_and_esc_back() -> None:
     async with opened(FakeCore()) as pilot:
-        for key in "25341":
+        for key in "253416":
             await pilot.press(key)
             await until(pilot, lambda key=key: pilot.app.screen.title == TITLES[key])
-        for key in "4352":
+        for key in "14352":
             await pilot.press("escape")
             await until(pilot, lambda key=key: pilot.app.screen.title == TITLES[key])
 

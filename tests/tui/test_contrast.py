@@ -49,7 +49,7 @@ def unreadable(app: App[Any]) -> set[str]:
 
 
 @pytest.mark.parametrize("theme", OURS)
-@pytest.mark.parametrize("key", ["1", "2", "3", "4", "5", "question_mark", "c", "q"])
+@pytest.mark.parametrize("key", ["1", "2", "3", "4", "5", "6", "question_mark", "c", "q"])
 async def test_text_reads_in_every_theme(theme: str, key: str) -> None:
     core = FakeCore(run=ToldRun())
     async with opened(core, size=(120, 40), options=AppOptions(theme=theme)) as pilot:

@@ -62,13 +62,21 @@ def known_contexts(settings: Settings) -> tuple[Context, ...]:
     )
 
 
-async def overview(settings: Settings) -> Overview:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What was read of a cluster, and what the first screen shows of it."""
+
+    overview: Overview
+    inventory: Inventory
+
+
+async def seen_cluster(settings: Settings) -> Seen:
     """Read the cluster and detect; raises as ``Core.look``."""
     async with _connected(settings) as connection:
         inventory = await read_inventory(connection)
         findings, explanation = await asyncio.to_thread(_concluded, inventory)
         nodes = inventory.read(_NODES)
-        return Overview(
+        told = Overview(
             context=printable(connection.context),
             server=connection.cluster_host,
             server_version=server_version(inventory),
@@ -77,6 +85,7 @@ async def overview(settings: Settings) -> Overview:
             findings=findings,
             explanation=explanation,
         )
+        return Seen(overview=told, inventory=inventory)
 
 
 def _concluded(inventory: Inventory) -> tuple[Findings, Explanation]:

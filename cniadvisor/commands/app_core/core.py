@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,10 +13,8 @@ from typing import TYPE_CHECKING
 from cniadvisor.commands.app_core import saved
 from cniadvisor.commands.app_core.owned_run import OwnedRun
 from cniadvisor.domain.errors import CniAdvisorError, UsageError
-from cniadvisor.domain.plan import NodeFacts
 from cniadvisor.domain.settings import Settings
 from cniadvisor.domain.text import printable
-from cniadvisor.resources import shipped_recording, suite_names
 from cniadvisor.tui.core import (
     Context,
     LabChoices,
@@ -30,12 +28,16 @@ from cniadvisor.tui.core import (
 )
 
 if TYPE_CHECKING:
-    from cniadvisor.commands.app_core.cluster import Written
+    from cniadvisor.advise.catalogue import Catalogue
+    from cniadvisor.advise.prefill import Found
+    from cniadvisor.commands.app_core.cluster import Seen, Written
     from cniadvisor.commands.bench_choices import BenchOptions
     from cniadvisor.commands.lab_choices import LabOptions
+    from cniadvisor.domain.plan import NodeFacts
 
 _CLUSTER = "cniadvisor.commands.app_core.cluster"
 _LAB = "cniadvisor.commands.app_core.lab"
+_ADVISOR = "cniadvisor.commands.app_core.advisor"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,7 @@ class AppCore:
         self._extras = extras or RunExtras()
         self._lab = lab
         self._reports = reports
+        self._seen: Seen | None = None
         self._written: Written | None = None
         self._run: OwnedRun | None = None
 
@@ -92,10 +95,13 @@ class AppCore:
     async def look(self) -> Overview:
         """Read the cluster, detect, and keep the result."""
         await _imported(_CLUSTER)
-        from cniadvisor.commands.app_core.cluster import overview
+        from cniadvisor.commands.app_core.cluster import seen_cluster
 
         settings = self._settings
-        seen = await overview(settings)
+        read = await seen_cluster(settings)
+        if settings is self._settings:  # it may be about another context by now
+            self._seen = read
+        seen = read.overview
         # It is a convenience for the next start: a full disk must not hide what was just seen.
         with suppress(OSError):
             await asyncio.to_thread(
@@ -113,6 +119,7 @@ class AppCore:
     def use(self, *, context: str | None, namespace: str | None) -> None:
         """Work on another context or namespace from now on."""
         self._settings = replace(self._settings, context=context, namespace=namespace)
+        self._seen = None
         self._written = None
 
     async def namespaces(self) -> tuple[str, ...]:
@@ -122,7 +129,7 @@ class AppCore:
 
         return await known_namespaces(self._settings)
 
-    async def nodes(self) -> tuple[NodeFacts, ...]:
+    async def nodes(self) -> "tuple[NodeFacts, ...]":
         """Return the cluster's nodes."""
         await _imported(_CLUSTER)
         from cniadvisor.commands.app_core.cluster import known_nodes
@@ -133,6 +140,8 @@ class AppCore:
 
     def suites(self) -> tuple[str, ...]:
         """Return the names of the suites that ship."""
+        from cniadvisor.resources import suite_names
+
         return suite_names()
 
     async def plan(self, choices: RunChoices) -> PlannedRun:
@@ -211,11 +220,14 @@ class AppCore:
 
     def has_recording(self) -> bool:
         """Return whether a recorded run ships with this installation."""
+        from cniadvisor.resources import shipped_recording
+
         return shipped_recording() is not None
 
     def replay(self, recording: Path | None, *, speed: float) -> ReplayHandle:
         """Tell a recording again."""
         from cniadvisor.commands.app_core.replaying import ReplayedRun
+        from cniadvisor.resources import shipped_recording
 
         place = recording or shipped_recording()
         if place is None:
@@ -232,6 +244,29 @@ class AppCore:
         from platformdirs import user_data_path
 
         return (*self._reports, user_data_path("cniadvisor") / "reports")
+
+    # -- advising
+
+    async def catalogue(self) -> "Catalogue":
+        """Return all that the advisor knows."""
+        await _imported(_ADVISOR)
+        from cniadvisor.commands.app_core.advisor import known_catalogue
+
+        return await asyncio.to_thread(known_catalogue)
+
+    async def prefilled(self, catalogue: "Catalogue") -> "Mapping[str, Found]":
+        """Return the answers that the cluster gives by itself."""
+        await _imported(_ADVISOR)
+        from cniadvisor.commands.app_core.advisor import found_answers
+
+        if self._seen is None:
+            await self.look()
+        seen = self._seen
+        if seen is None:  # another context was chosen meanwhile
+            return {}
+        return await asyncio.to_thread(
+            found_answers, catalogue, seen.overview.findings, seen.inventory
+        )
 
     # -- inside
 

@@ -1,7 +1,6 @@
 """What can be written to a file of what a screen shows, and under which name."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,6 +56,11 @@ class Exportable:
     picture: str
     words: str = ""
 
+    @property
+    def title(self) -> str:
+        """What the dialog is called."""
+        return f"Write {counted(len(self.paths), 'report')} to a file"
+
     def kinds(self) -> tuple[Kind, ...]:
         """Return the forms there are."""
         tables = (
@@ -101,10 +105,19 @@ class Exportable:
         if any(_same(out, path) for path in self.paths):
             raise UsageError("this would replace the report itself", hint="Choose another name.")
         text = kind.text if kind.form is None else exported(self.reports, kind.form, kind.table)
-        content = (text if text.endswith("\n") else f"{text}\n").encode("utf-8", "replace")
-        write_whole(out, content, what="export")
-        what = kind.words.partition(",")[0]
-        return f"Written to {shown(out.resolve())}: {what}, {counted(len(content), 'byte')}."
+        return write_text(kind, text, out)
+
+
+def write_text(kind: Kind, text: str, out: Path) -> str:
+    """Write a file that ends with a newline, and return a sentence that says where it is. Blocks.
+
+    Raises:
+        UsageError: it can't be written.
+    """
+    content = (text if text.endswith("\n") else f"{text}\n").encode("utf-8", "replace")
+    write_whole(out, content, what="export")
+    what = kind.words.partition(",")[0]
+    return f"Written to {shown(out.resolve())}: {what}, {counted(len(content), 'byte')}."
 
 
 def place_of(typed: str) -> Path:
@@ -133,8 +146,3 @@ def _same(one: Path, other: Path) -> bool:
         return one.samefile(other)
     except (OSError, ValueError):
         return False
-
-
-def export_title(paths: Sequence[Path]) -> str:
-    """Return what a dialog is called that writes so many reports."""
-    return f"Write {counted(len(paths), 'report')} to a file"

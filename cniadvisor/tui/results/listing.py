@@ -122,6 +122,13 @@ def cells(entry: Entry, *, letter: str, symbols: Symbols) -> tuple[str, ...]:
     return (letter or " ", told.started, told.cni, outcome, told.suite, told.context, told.file)
 
 
+def row_words(entry: Entry) -> str:
+    """Return an entry in one line, for a list to choose from."""
+    told = _told(entry)
+    parts = (told.started, told.cni, told.outcome, told.suite, told.context, told.file)
+    return "  ".join(part for part in parts if part)
+
+
 def heading(
     shown: Sequence[Entry], every: Sequence[Entry], *, order: Order, wanted: str, reading: bool
 ) -> str:

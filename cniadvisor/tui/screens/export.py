@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -23,7 +23,6 @@ from cniadvisor.tui.keymap import bindings
 from cniadvisor.tui.results.exports import (
     Exportable,
     Kind,
-    export_title,
     is_there,
     picture_without_fonts,
     place_of,
@@ -32,18 +31,43 @@ from cniadvisor.tui.results.exports import (
 _TOLD = "enter writes the file, esc writes nothing; a file that is there is asked about"
 
 
+class Writable(Protocol):
+    """What a screen shows, in the forms it can be written in."""
+
+    @property
+    def title(self) -> str:
+        """What the dialog is called."""
+        ...
+
+    def kinds(self) -> tuple[Kind, ...]:
+        """Return the forms there are, at least one."""
+        ...
+
+    def proposed(self, kind: Kind) -> str:
+        """Return a file name."""
+        ...
+
+    def command(self, kind: Kind, out: Path) -> str:
+        """Return the command that writes the same; empty where there is none."""
+        ...
+
+    def write(self, kind: Kind, out: Path) -> str:
+        """Write the file, and return a sentence that says where it is. Raises UsageError."""
+        ...
+
+
 class ExportScreen(ModalScreen["str | None"]):
     """Write a file; the answer is the sentence that says where it is, None when nothing was done.
 
     Args:
-        what: the reports and the pictures there are of them.
+        what: what can be written.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("export")]
     CSS_PATH = "export.tcss"
     AUTO_FOCUS = "#kinds"
 
-    def __init__(self, what: Exportable) -> None:
+    def __init__(self, what: Writable) -> None:
         super().__init__()
         self._what = what
         self._kinds = what.kinds()
@@ -53,7 +77,7 @@ class ExportScreen(ModalScreen["str | None"]):
     def compose(self) -> ComposeResult:
         """Yield the forms, the name, the command that does the same, and what went wrong."""
         with Vertical(id="box"):
-            yield Static(export_title(self._what.paths), markup=False, id="title")
+            yield Static(self._what.title, markup=False, id="title")
             options = [Option(Content(kind.words)) for kind in self._kinds]
             yield OptionList(*options, id="kinds", markup=False)
             yield Input(id="name", placeholder="file name")
@@ -130,9 +154,20 @@ def ask_export(
         paths: theirs.
         words: the screen's own text.
     """
-    app = app_of(node)
-    picture = picture_without_fonts(app.export_screenshot(title=f"{app.title} {app.screen.title}"))
+    picture = picture_of(node)
     what = Exportable(reports=tuple(reports), paths=tuple(paths), picture=picture, words=words)
+    ask_to_write(node, what)
+
+
+def picture_of(node: DOMNode) -> str:
+    """Return the screen on top as SVG; to be taken before a dialog lies over it."""
+    app = app_of(node)
+    return picture_without_fonts(app.export_screenshot(title=f"{app.title} {app.screen.title}"))
+
+
+def ask_to_write(node: DOMNode, what: Writable) -> None:
+    """Let a person choose form and file, and say where it went."""
+    app = app_of(node)
 
     def told(sentence: str | None) -> None:
         if sentence is not None:

@@ -19,7 +19,7 @@ from cniadvisor.tui.app_of import app_of
 from cniadvisor.tui.choices import Choice
 from cniadvisor.tui.core import Core, LabChoices, Overview
 from cniadvisor.tui.keymap import bindings
-from cniadvisor.tui.messages import PlaceChanged, Watch
+from cniadvisor.tui.messages import PlaceChanged, Show, Watch
 from cniadvisor.tui.overview_view import OverviewState, main_text, side_text, state_line
 from cniadvisor.tui.symbols import Symbols
 from cniadvisor.tui.telling import copy_command, tell_error
@@ -181,6 +181,10 @@ class OverviewScreen(Screen[None]):
         )
         if chosen is not None:
             self._use(context=settings.context, namespace=chosen[0] or None)
+
+    def action_advise(self) -> None:
+        """Go on to the question which CNI fits."""
+        self.post_message(Show("advisor"))
 
     def action_replay(self) -> None:
         """Watch the recorded run that ships with the product."""
