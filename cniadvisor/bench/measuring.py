@@ -118,7 +118,8 @@ class Measuring:
     async def _warm_up(self) -> set[Place]:
         """Reach every server once and throw that transfer away; return what can be measured.
 
-        A test that does not work on the pod path is left out whole; one that fails on the host
+        On a path that works for others, a test that failed is tried once more: a busy machine
+        spoils a transfer now and then, and a test left out is lost for the whole run. One that does not work on the pod path is left out whole; one that fails on the host
         path alone loses its baseline.
 
         Raises:
@@ -136,22 +137,35 @@ class Measuring:
             tools: dict[str, str] = {}
             unreached: dict[TestName, str] = {}
             for test in self._plan.suite.tests:
-                try:
-                    async with self._turns.alone():
-                        tool, version = await self._transfer(test, path)
-                except _FAILURES as error:
-                    unreached[test] = self._unreached(path, error)
-                    await self._after(error)
-                else:
-                    tools[tool] = version
-                    working.add((test, path))
+                await self._try_once(test, path, tools, unreached)
             if tools:
+                for test in tuple(unreached):
+                    await self._try_once(test, path, tools, unreached)
+                working |= {(t, path) for t in self._plan.suite.tests if t not in unreached}
                 self._tell_path(path, tools)
                 self._tell_unreached(path, unreached)
             else:
                 self._lost(path, next(iter(unreached.values())))
         on_pods = {test for test, path in working if path is PathName.POD}
         return {(test, path) for test, path in working if test in on_pods}
+
+    async def _try_once(
+        self,
+        test: TestName,
+        path: PathName,
+        tools: dict[str, str],
+        unreached: dict[TestName, str],
+    ) -> None:
+        """Run a transfer and note its tool, or why it failed."""
+        try:
+            async with self._turns.alone():
+                tool, version = await self._transfer(test, path)
+        except _FAILURES as error:
+            unreached[test] = self._unreached(path, error)
+            await self._after(error)
+        else:
+            tools[tool] = version
+            unreached.pop(test, None)
 
     def _tell_unreached(self, path: PathName, unreached: Mapping[TestName, str]) -> None:
         for test, reason in unreached.items():

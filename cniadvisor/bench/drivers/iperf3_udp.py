@@ -27,6 +27,10 @@ HEARD_SHARE = 0.9
 """Of the datagrams that were sent, those up to the last that arrived must be at least this share:
 iperf3 counts no losses after it, so a path that dies in mid-trial would look free of loss."""
 
+LATE_S = 0.4
+"""The receiver ends the test, and the sender goes on until it hears of it: on a busy machine for
+some tenths of a second, which is a large share of a short trial. Those datagrams were never due."""
+
 
 def udp_command(server: Endpoint, seconds: float, rate_mbit_per_s: float | None) -> Command:
     """Return the command of one UDP transfer; without a rate the sender does not hold back."""
@@ -45,7 +49,8 @@ def counted(end: Ended) -> Datagrams:
         raise TrialFailed("iperf3: it did not tell how many datagrams were lost")
     if end.received_bytes == 0 or end.bits_per_s == 0:
         raise TrialFailed(f"iperf3: none of {datagrams.sent:.0f} datagrams arrived")
-    if datagrams.expected < HEARD_SHARE * datagrams.sent:
+    due = max(0.0, min(HEARD_SHARE, 1 - LATE_S / datagrams.seconds))
+    if datagrams.expected < due * datagrams.sent:
         raise TrialFailed(
             f"iperf3: of {datagrams.sent:.0f} datagrams none arrived after "
             f"number {datagrams.expected:.0f}"

@@ -179,6 +179,24 @@ async def test_one_test_that_does_not_work_costs_only_itself(
     }
 
 
+async def test_one_spoilt_warm_up_costs_no_test(
+    make_session: Make,
+    target: Any,
+    events: list[BenchEvent],
+    failing: Callable[[str], Any],
+    working: Callable[[], Any],
+) -> None:
+    outcomes = iter([failing("busy.jsonl")])
+    target.answers_of["2", PathName.POD] = lambda: next(outcomes, working)()
+
+    async with make_session(tests=(TestName.TCP, TestName.TCP_MULTI)) as session:
+        await session.run()
+
+    assert finished(events).outcome is Outcome.COMPLETE
+    assert not warned(events, "no-figure-tcp-multi")
+    assert {trial.id.test for trial in trials(events)} == {TestName.TCP, TestName.TCP_MULTI}
+
+
 async def test_a_test_that_does_not_work_on_the_pod_path_is_left_out_and_fails_the_run(
     make_session: Make, target: Any, events: list[BenchEvent], failing: Callable[[str], Any]
 ) -> None:

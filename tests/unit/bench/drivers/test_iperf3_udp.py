@@ -85,7 +85,12 @@ async def test_a_failure_has_no_figure(
 
 
 def transfer(
-    rate: float, *, loss_percent: float, sent: float | None = None, heard: float = 1.0
+    rate: float,
+    *,
+    loss_percent: float,
+    sent: float | None = None,
+    heard: float = 1.0,
+    seconds: float = 2.0,
 ) -> bytes:
     """Return what iperf3 prints when ``sent`` Mbit/s go out and a share of them is lost."""
     offered = rate if sent is None else sent
@@ -93,7 +98,8 @@ def transfer(
     expected = int(count * heard)
     lost = int(expected * loss_percent / 100)
     bits = offered * 1e6 * (1 - loss_percent / 100)
-    received = {"bits_per_second": bits, "bytes": (expected - lost) * 1372, "seconds": 2.0}
+    received: dict[str, float] = {"bits_per_second": bits, "bytes": (expected - lost) * 1372}
+    received["seconds"] = seconds
     received |= {"packets": expected, "lost_packets": lost, "lost_percent": loss_percent}
     end = {
         "sum_received": received | {"jitter_ms": 0.01},
@@ -220,3 +226,12 @@ async def test_a_path_that_dies_in_mid_trial_is_not_free_of_loss(ends: Make, ans
 
     with pytest.raises(TrialFailed, match="of 100000 datagrams none arrived after number 50000"):
         await both.told(Iperf3Udp())
+
+
+async def test_what_is_sent_after_the_receiver_ended_is_not_missed(
+    ends: Make, answer: Make
+) -> None:
+    """A busy machine tells the sender late that the test is over."""
+    both = ends({"iperf3": [answer(transfer(500, loss_percent=0, heard=0.7, seconds=1))]})
+    found = (await both.told(Iperf3Udp()))[-1]
+    assert found.figures["loss_percent"] == 0
