@@ -119,8 +119,9 @@ class Measuring:
         """Reach every server once and throw that transfer away; return what can be measured.
 
         On a path that works for others, a test that failed is tried once more: a busy machine
-        spoils a transfer now and then, and a test left out is lost for the whole run. One that does not work on the pod path is left out whole; one that fails on the host
-        path alone loses its baseline.
+        spoils a transfer now and then, and a test left out is lost for the whole run. One that
+        does not work on the pod path is left out whole; one that fails on the host path alone
+        loses its baseline.
 
         Raises:
             BenchmarkError: no test works on the pod path.

@@ -228,9 +228,7 @@ async def test_a_path_that_dies_in_mid_trial_is_not_free_of_loss(ends: Make, ans
         await both.told(Iperf3Udp())
 
 
-async def test_what_is_sent_after_the_receiver_ended_is_not_missed(
-    ends: Make, answer: Make
-) -> None:
+async def test_what_is_sent_after_the_end_is_not_missed(ends: Make, answer: Make) -> None:
     """A busy machine tells the sender late that the test is over."""
     both = ends({"iperf3": [answer(transfer(500, loss_percent=0, heard=0.7, seconds=1))]})
     found = (await both.told(Iperf3Udp()))[-1]
