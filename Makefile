@@ -13,7 +13,8 @@ help:
 	@echo "make run-cluster   the main job on a real two-node Kubernetes made on this machine (root, Go)"
 	@echo "make test          the tests that need neither root nor a cluster"
 	@echo "make test-lab      the tests on the lab's namespaces (root; apt for the tools)"
-	@echo "make test-cluster  the tests on a real Kubernetes with a real Flannel (root, Go)"
+	@echo "make test-cluster  the tests on a real Kubernetes, with Cilium and with Flannel (root, Go);"
+	@echo "                   CNI=flannel or CNI=cilium [MODE=native]: only those on this one"
 	@echo "make perf          speed and agreement by hand; prints ratios (root for the cluster's)"
 	@echo "make lint          ruff, pyright, import-linter"
 
@@ -38,8 +39,16 @@ test: $(READY)
 test-lab: $(READY)
 	$(BIN)/python -m pytest tests/lab -m "root and not calibration" -n 0 --timeout=600
 
+# One cluster after the other: Cilium's lives as long as the tests of its file, which come first.
+ON_CILIUM := tests/cluster/test_cilium_live.py
+ON_ := tests/cluster
+ON_cilium := $(ON_CILIUM)
+ON_flannel := tests/cluster --ignore=$(ON_CILIUM)
+
 test-cluster: $(READY)
-	$(BIN)/python -m pytest tests/cluster -m "cluster and not calibration" -n 0 --timeout=1800
+	CNIADVISOR_CILIUM_MODE=$(or $(MODE),vxlan) $(BIN)/python -m pytest \
+		$(or $(ON_$(CNI)),$(error CNI is flannel or cilium, not $(CNI))) \
+		-m "cluster and not calibration" -n 0 --timeout=1800 --durations=15
 
 perf: $(READY)
 	$(BIN)/python -m tests.perf

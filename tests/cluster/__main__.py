@@ -1,25 +1,31 @@
-"""python -m tests.cluster up | down | status | kubeconfig | build"""
+"""python -m tests.cluster up | down | status | kubeconfig | build | load"""
 
 import argparse
 import sys
 import time
+from pathlib import Path
 
-from tests.cluster import lifecycle, processes, state
+from tests.cluster import lifecycle, node, processes, state
 from tests.cluster.api import admin_api
 from tests.cluster.cni import ready_nodes
 from tests.cluster.errors import ClusterError
+
+_MODES = ", ".join(f"{cni.name} {cni.mode}".rstrip() for cni in lifecycle.CNIS)
 
 
 def main() -> int:
     """Do what the command line says; 0 is success, otherwise words on standard error."""
     parser = argparse.ArgumentParser(prog="python -m tests.cluster", description=__doc__)
-    parser.add_argument("command", choices=["up", "down", "status", "kubeconfig", "build"])
+    commands = ["up", "down", "status", "kubeconfig", "build", "load"]
+    parser.add_argument("command", choices=commands)
+    parser.add_argument("archives", nargs="*", type=Path, help="image archives to load")
     parser.add_argument("--name", default=state.DEFAULT_NAME)
-    parser.add_argument("--cni", default="flannel", choices=sorted(lifecycle.CNIS))
+    parser.add_argument("--cni", help=_MODES)
+    parser.add_argument("--mode")
     parser.add_argument("--nodes", type=int, default=2)
     arguments = parser.parse_args()
     try:
-        return _run(arguments.command, arguments.name, arguments.cni, arguments.nodes)
+        return _run(arguments)
     except ClusterError as error:
         print(error, file=sys.stderr)
         return 1
@@ -28,20 +34,23 @@ def main() -> int:
         return 130
 
 
-def _run(command: str, name: str, cni: str, nodes: int) -> int:
-    match command:
+def _run(given: argparse.Namespace) -> int:
+    match given.command:
         case "up":
             began = time.monotonic()
-            cluster = lifecycle.up(cni, nodes, name)
+            cluster = lifecycle.up(given.cni or "flannel", given.nodes, given.name, given.mode)
             print(f"up in {time.monotonic() - began:.0f} s; kubeconfig: {cluster.kubeconfig}")
         case "down":
-            lifecycle.down(name)
+            lifecycle.down(given.name)
         case "build":
-            lifecycle.build(cni)
+            lifecycle.build([lifecycle.cni_of(given.cni)] if given.cni else lifecycle.CNIS)
         case "kubeconfig":
-            print(_existing(name).kubeconfig)
+            print(_existing(given.name).kubeconfig)
+        case "load":
+            for archive in given.archives:
+                node.load_image(_existing(given.name), archive)
         case _:
-            return _status(_existing(name))
+            return _status(_existing(given.name))
     return 0
 
 
@@ -54,7 +63,8 @@ def _existing(name: str) -> state.Cluster:
 
 def _status(cluster: state.Cluster) -> int:
     reachable = lifecycle.is_up(cluster)
-    print(f"{cluster.name}: {cluster.cni}, {'up' if reachable else 'not up'}")
+    cni = f"{cluster.cni} {cluster.mode}".rstrip()
+    print(f"{cluster.name}: {cni}, {'up' if reachable else 'not up'}")
     print(f"API server: https://127.0.0.1:{cluster.port}")
     print(f"kubeconfig: {cluster.kubeconfig}")
     print(f"state and logs: {cluster.directory}")

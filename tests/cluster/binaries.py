@@ -21,6 +21,8 @@ class GoBinary:
     package: str
     version_of: str = ""
     version_variables: tuple[str, ...] = ()
+    version_prefix: str = "v"
+    tags: tuple[str, ...] = ()
     linker_flags: str = "-s -w"
     cgo: bool = False
 
@@ -53,6 +55,26 @@ FLANNEL_INSTALL_CONF = GoBinary(
 FLANNEL_CNI_PLUGIN = GoBinary(
     "flannel", "flannel-cni-plugin", "github.com/containernetworking/plugins/plugins/meta/flannel"
 )
+_CILIUM = "github.com/cilium/cilium"
+
+
+def _of_cilium(name: str, package: str, tags: tuple[str, ...] = ()) -> GoBinary:
+    return GoBinary(
+        name,
+        "cilium",
+        f"{_CILIUM}/{package}",
+        version_of=_CILIUM,
+        version_variables=(f"{_CILIUM}/pkg/version.ciliumVersion",),
+        version_prefix="",
+        tags=tags,
+    )
+
+
+CILIUM_AGENT = _of_cilium("cilium-agent", "daemon")
+CILIUM_DBG = _of_cilium("cilium-dbg", "cilium-dbg")
+CILIUM_CNI = _of_cilium("cilium-cni", "plugins/cilium-cni")
+CILIUM_OPERATOR = _of_cilium("cilium-operator-generic", "operator", ("ipam_provider_operator",))
+HELM_RENDER = GoBinary("helm-render", "helm", ".")
 METRICS_SERVER = GoBinary(
     "metrics-server",
     "metrics-server",
@@ -100,19 +122,21 @@ def _flags(binary: GoBinary) -> list[str]:
     linker = binary.linker_flags
     if binary.version_of:
         version = module_version(binary.folder, binary.version_of)
-        linker += "".join(f" -X {name}={version}" for name in binary.version_variables)
+        told = binary.version_prefix + version.removeprefix("v")
+        linker += "".join(f" -X {name}={told}" for name in binary.version_variables)
         if binary is HYPERKUBE:
             major, minor = version[1:].split(".")[:2]
             package = "k8s.io/component-base/version"
             linker += f" -X {package}.gitMajor={major} -X {package}.gitMinor={minor}"
-    return ["-trimpath", "-buildvcs=false", "-mod=readonly", "-ldflags", linker]
+    tags = ["-tags", ",".join(binary.tags)] if binary.tags else []
+    return ["-trimpath", "-buildvcs=false", "-mod=readonly", *tags, "-ldflags", linker]
 
 
 def _compile(binary: GoBinary, flags: list[str], target: Path) -> None:
-    print(f"building {binary.name}: minutes the first time", flush=True)
-    building.run(
-        ["go", "build", *flags, "-o", str(target), binary.package],
-        directory=binary.directory,
-        scratch=target.parent,
-        environment={"CGO_ENABLED": "1" if binary.cgo else "0", "GOFLAGS": ""},
-    )
+    with building.told(f"{binary.name} (minutes the first time)"):
+        building.run(
+            ["go", "build", *flags, "-o", str(target), binary.package],
+            directory=binary.directory,
+            scratch=target.parent,
+            environment={"CGO_ENABLED": "1" if binary.cgo else "0", "GOFLAGS": ""},
+        )

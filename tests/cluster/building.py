@@ -3,7 +3,9 @@
 import os
 import shlex
 import subprocess
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.cluster.errors import ClusterError
@@ -37,3 +39,12 @@ def run(
     if done.returncode != 0:
         raise ClusterError(f"{shlex.join(argv[:3])} failed: {without_urls(done.stderr)[-2000:]}")
     return done.stdout
+
+
+@contextmanager
+def told(what: str) -> Generator[None]:
+    """Say what is being built, and how long it took."""
+    print(f"building {what}", flush=True)
+    began = time.monotonic()
+    yield
+    print(f"built {what} in {time.monotonic() - began:.0f} s", flush=True)

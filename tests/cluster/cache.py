@@ -1,12 +1,18 @@
 """Files that are built once: whole or not there, whatever is killed and whoever else builds."""
 
 import hashlib
+import os
 import shutil
+import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from tests.cluster.directories import cache_directory
 from tests.cluster.locks import exclusive
+
+_VERSIONS = 6  # of a file: what a few branches of work use at the same time
+_DAY_SECONDS = 24 * 3600
 
 
 def cached(kind: str, name: str, key: str, build: Callable[[Path], None]) -> Path:
@@ -16,6 +22,7 @@ def cached(kind: str, name: str, key: str, build: Callable[[Path], None]) -> Pat
     """
     target = cache_directory() / kind / key / name
     if target.exists():
+        os.utime(target.parent)  # prune() goes by it
         return target
     with exclusive(target.parent.with_name(f"{key}.lock")):
         if not target.exists():
@@ -27,6 +34,27 @@ def cached(kind: str, name: str, key: str, build: Callable[[Path], None]) -> Pat
             (scratch / name).rename(target)
             shutil.rmtree(scratch)
     return target
+
+
+def prune() -> None:
+    """Remove the versions of files that were not used for longest, and builds that were killed."""
+    versions: dict[tuple[str, str], list[Path]] = defaultdict(list)
+    for file in cache_directory().glob("*/*/*"):
+        if not file.parent.name.endswith(".unfinished"):
+            versions[file.parent.parent.name, file.name].append(file.parent)
+    for found in versions.values():
+        for folder in sorted(found, key=_used_at, reverse=True)[_VERSIONS:]:
+            shutil.rmtree(folder, ignore_errors=True)
+    for scratch in cache_directory().glob("*/*.unfinished"):
+        if time.time() - _used_at(scratch) > _DAY_SECONDS:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _used_at(folder: Path) -> float:
+    try:
+        return folder.stat().st_mtime
+    except FileNotFoundError:
+        return 0  # somebody else removed it just now
 
 
 def key_of(*parts: str | Path) -> str:

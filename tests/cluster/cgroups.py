@@ -34,6 +34,19 @@ def exists(cluster_name: str) -> bool:
     return any((root / cluster_name).exists() for root in _hierarchies())
 
 
+def of_pods(cluster_name: str, node: str) -> Path:
+    """The cgroup of a node's pods in the hierarchy of version 2, to attach programs to."""
+    return _version_2() / cluster_name / node
+
+
+def beside(pid: int, argv: Sequence[str]) -> list[str]:
+    """The command that enters a process's cgroup of version 2 first and then becomes `argv`."""
+    lines = _read(Path(f"/proc/{pid}/cgroup")).splitlines()
+    own = next(line.removeprefix("0::/") for line in lines if line.startswith("0::"))
+    file = _version_2() / own / "cgroup.procs"
+    return ["/bin/sh", "-c", f'echo $$ > {shlex.quote(str(file))} && exec "$@"', "sh", *argv]
+
+
 def joining(cluster_name: str, argv: Sequence[str]) -> list[str]:
     """The command that enters the cluster's cgroups first and then becomes `argv`."""
     files = [root / cluster_name / _PROCESSES / "cgroup.procs" for root in _hierarchies()]
@@ -74,6 +87,16 @@ def _hierarchies() -> list[Path]:
     if not found:
         raise ClusterError("no cgroup file system is mounted")
     return found
+
+
+def _version_2() -> Path:
+    for root in _hierarchies():
+        if (root / "cgroup.controllers").exists():
+            return root
+    raise ClusterError(
+        "no cgroup file system of version 2 is mounted, which Cilium needs: "
+        "mount -t cgroup2 cgroup2 /sys/fs/cgroup/unified"
+    )
 
 
 def _fill_cpuset(directory: Path) -> None:

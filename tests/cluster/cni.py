@@ -6,16 +6,31 @@ from pathlib import Path
 from typing import Any
 
 from tests.cluster.api import Api
+from tests.cluster.state import Cluster
 
 
-@dataclass(frozen=True)
+def _no_preparation(_cluster: Cluster, _node: str) -> None:
+    """Most CNIs find on a node what they need."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Cni:
-    """A CNI: its image archives, its objects and how to tell that this many nodes have it."""
+    """A CNI in one mode: its image archives, its objects, how to tell that nodes have it.
+
+    Attributes:
+        mode: as ``cniadvisor detect`` calls it, such as vxlan.
+        ready: whether this many nodes have it.
+        prepare_node: what a node needs before its kubelet starts.
+        kube_proxy: False where the CNI does kube-proxy's work: then none is started.
+    """
 
     name: str
+    mode: str
     archives: Callable[[], list[Path]]
     objects: Callable[[], list[dict[str, Any]]]
     ready: Callable[[Api, int], bool]
+    prepare_node: Callable[[Cluster, str], None] = _no_preparation
+    kube_proxy: bool = True
 
 
 def ready_nodes(api: Api) -> int:
@@ -26,5 +41,11 @@ def ready_nodes(api: Api) -> int:
     )
 
 
-# Nodes that register and stay NotReady.
-NONE = Cni("none", list, list, lambda api, nodes: len(api.items("/api/v1/nodes")) == nodes)
+# Nodes that register and stay NotReady, for a CNI that somebody else puts there.
+NONE = Cni(
+    name="none",
+    mode="",
+    archives=list,
+    objects=list,
+    ready=lambda api, nodes: len(api.items("/api/v1/nodes")) == nodes,
+)

@@ -1,14 +1,13 @@
-"""The cluster that tests share."""
+"""The Flannel cluster that most tests share."""
 
-import os
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
-from tests.cluster import lifecycle, state
 from tests.cluster.command_line import CommandLine, ours
 from tests.cluster.image import load_bench_image
+from tests.cluster.sharing import NAME, shared_cluster
 from tests.cluster.state import Cluster
 
 
@@ -19,15 +18,8 @@ def flannel_cluster() -> Generator[Cluster]:
     With CNIADVISOR_KEEP_CLUSTER=1 it stays up, and the next session starts at once.
     CNIADVISOR_CLUSTER names another one, for tests that would disturb who else uses the first.
     """
-    if os.geteuid() != 0:
-        pytest.skip("a cluster needs root")
-    name = os.environ.get("CNIADVISOR_CLUSTER", state.DEFAULT_NAME)
-    existing = state.load(name)
-    found_it_up = existing is not None and lifecycle.is_up(existing)
-    cluster = lifecycle.up("flannel", nodes=2, name=name)
-    yield cluster
-    if not found_it_up and os.environ.get("CNIADVISOR_KEEP_CLUSTER") != "1":
-        lifecycle.down(cluster.name)
+    with shared_cluster("flannel", "vxlan", NAME) as cluster:
+        yield cluster
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,10 @@
-"""`make run-cluster`: the main job on a real two-node Kubernetes with a real Flannel, on this machine.
+"""`make run-cluster`: the main job on a real two-node Kubernetes with a real CNI, on this machine.
 
 Uses the cluster that is up, or makes one and takes it down again. Said as variables, such as
 `make run-cluster SUITE=standard TESTS=tcp,http KEEP=1`:
 
+CNI    flannel (default) or cilium
+MODE   of Cilium: vxlan (default) or native, which does kube-proxy's work, too
 SUITE  quick (default), standard, thorough or a file
 TESTS  only these tests of the suite
 KEEP   1: leave the cluster up; the next run then starts at once
@@ -19,6 +21,7 @@ from pathlib import Path
 from types import FrameType
 
 from tests.cluster import lifecycle, prerequisites, state
+from tests.cluster.cni import Cni
 from tests.cluster.errors import ClusterError
 from tests.cluster.image import load_bench_image
 from tests.cluster.state import Cluster
@@ -56,13 +59,14 @@ def main() -> int:
 
 def _demonstrate(name: str) -> int:
     try:
+        cni = lifecycle.cni_of(os.environ.get("CNI") or "flannel", os.environ.get("MODE") or None)
         prerequisites.require_root()
         prerequisites.require_go()
         prerequisites.install_missing_packages()
     except ClusterError as error:
         _say(f"make run-cluster: {error}\n{WITHOUT_A_CLUSTER}")
         return 2
-    with _cluster(name) as cluster:
+    with _cluster(cni, name) as cluster:
         _say("\n== The image the pods run")
         image = load_bench_image(cluster)
         _say("\n== cniadvisor detect")
@@ -82,19 +86,19 @@ def _demonstrate(name: str) -> int:
 
 
 @contextmanager
-def _cluster(name: str) -> Generator[Cluster]:
+def _cluster(cni: Cni, name: str) -> Generator[Cluster]:
     """The cluster of this name; one that was not up goes down again."""
     existing = state.load(name)
     found_it_up = existing is not None and lifecycle.is_up(existing)
     keep = found_it_up or os.environ.get("KEEP") == "1"
     if not found_it_up:
         _say(
-            "== A Kubernetes of two nodes with Flannel: half a minute; the first time it is built "
+            f"== A Kubernetes of two nodes with {cni.name}: a minute; the first time it is built "
             "from source, about 20 minutes on two cores"
         )
     try:
         try:
-            cluster = lifecycle.up("flannel", nodes=2, name=name)
+            cluster = lifecycle.up(cni.name, nodes=2, name=name, mode=cni.mode)
         except ClusterError:
             keep = True  # its logs tell why
             raise

@@ -58,4 +58,4 @@ def ready(api: Api, nodes: int) -> bool:
     return status["numberReady"] == nodes == ready_nodes(api)
 
 
-FLANNEL = Cni("flannel", build_archives, objects, ready)
+FLANNEL = Cni(name="flannel", mode="vxlan", archives=build_archives, objects=objects, ready=ready)

@@ -5,7 +5,7 @@ import io
 import json
 import platform
 import tarfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,19 +13,22 @@ from tests.cluster.binaries import build_pause
 from tests.cluster.cache import cached, key_of
 
 PAUSE_REFERENCE = "registry.k8s.io/pause:3.10"
-_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
 @dataclass(frozen=True)
 class Image:
-    """A name as manifests use it, a base and the files on top: path in the image -> file."""
+    """A name as manifests use it, a base and what is on top: path in the image -> file or folder.
+
+    Single files can be run, those in folders only read.
+    """
 
     reference: str
     files: Mapping[str, Path]
     base: Path | None = None
     entrypoint: tuple[str, ...] = ()
-    environment: tuple[str, ...] = field(default=(_PATH,))
+    environment: tuple[str, ...] = field(default=(f"PATH={PATH}",))
 
 
 def archive(name: str, images: Iterable[Image]) -> Path:
@@ -46,42 +49,47 @@ def _write(images: list[Image], target: Path) -> None:
     manifest: list[dict[str, object]] = []
     written: set[str] = set()
     with tarfile.open(target, "w") as out:
-
-        def put(name: str, size: int, opened: Callable[[], io.BufferedIOBase]) -> None:
-            if name not in written:
-                entry = tarfile.TarInfo(name)
-                entry.size = size
-                with opened() as content:
-                    out.addfile(entry, content)
-                written.add(name)
-
-        for image in images:
+        for number, image in enumerate(images):
+            layer = target.with_name(f"layer{number}.tar")
+            _write_layer(image.files, layer)
             diff_ids: list[str] = []
-            if image.base:
-                base = image.base
-                diff_ids.append(_digest(base))
-                put(f"{diff_ids[-1]}/layer.tar", base.stat().st_size, lambda b=base: b.open("rb"))
-            layer = _layer(image.files)
-            diff_ids.append(hashlib.sha256(layer).hexdigest())
-            put(f"{diff_ids[-1]}/layer.tar", len(layer), lambda data=layer: io.BytesIO(data))
+            for part in (image.base, layer) if image.base else (layer,):
+                diff_ids.append(_digest(part))
+                if diff_ids[-1] not in written:
+                    written.add(diff_ids[-1])
+                    with part.open("rb") as content:
+                        _put(out, f"{diff_ids[-1]}/layer.tar", part.stat().st_size, content)
+            layer.unlink()
             config = _config(image, diff_ids)
             name = f"{hashlib.sha256(config).hexdigest()}.json"
-            put(name, len(config), lambda data=config: io.BytesIO(data))
+            _put(out, name, len(config), io.BytesIO(config))
             layers = [f"{diff_id}/layer.tar" for diff_id in diff_ids]
             manifest.append({"Config": name, "RepoTags": [image.reference], "Layers": layers})
         text = json.dumps(manifest).encode()
-        put("manifest.json", len(text), lambda: io.BytesIO(text))
+        _put(out, "manifest.json", len(text), io.BytesIO(text))
 
 
-def _layer(files: Mapping[str, Path]) -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as layer:
+def _write_layer(files: Mapping[str, Path], target: Path) -> None:
+    with tarfile.open(target, "w") as layer:
         for path, source in files.items():
-            entry = tarfile.TarInfo(path.lstrip("/"))  # mode, owner and time the same everywhere
-            entry.size, entry.mode = source.stat().st_size, 0o755
-            with source.open("rb") as content:
-                layer.addfile(entry, content)
-    return buffer.getvalue()
+            if source.is_dir():
+                for file in sorted(f for f in source.rglob("*") if f.is_file()):
+                    _put_file(layer, f"{path}/{file.relative_to(source)}", file, 0o644)
+            else:
+                _put_file(layer, path, source, 0o755)
+
+
+def _put_file(layer: tarfile.TarFile, path: str, source: Path, mode: int) -> None:
+    with source.open("rb") as content:
+        _put(layer, path.lstrip("/"), source.stat().st_size, content, mode)
+
+
+def _put(
+    archive: tarfile.TarFile, name: str, size: int, content: io.BufferedIOBase, mode: int = 0o644
+) -> None:
+    entry = tarfile.TarInfo(name)  # owner and time are the same everywhere
+    entry.size, entry.mode = size, mode
+    archive.addfile(entry, content)
 
 
 def _config(image: Image, diff_ids: list[str]) -> bytes:

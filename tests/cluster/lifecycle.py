@@ -2,13 +2,14 @@
 
 import shutil
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from tests.cluster import (
     binaries,
+    cache,
     certificates,
     cgroups,
     control_plane,
@@ -21,6 +22,7 @@ from tests.cluster import (
     state,
 )
 from tests.cluster.api import admin_api
+from tests.cluster.cilium import CILIUM_NATIVE, CILIUM_VXLAN
 from tests.cluster.cni import NONE, Cni
 from tests.cluster.errors import ClusterError
 from tests.cluster.flannel import FLANNEL
@@ -30,39 +32,53 @@ from tests.cluster.prerequisites import install_missing_packages, require_go, re
 from tests.cluster.state import DEFAULT_NAME, Cluster
 from tests.cluster.waiting import until
 
-CNIS: dict[str, Cni] = {cni.name: cni for cni in (FLANNEL, NONE)}
+# The first of a name is the one that is meant when no mode is given.
+CNIS = (FLANNEL, CILIUM_VXLAN, CILIUM_NATIVE, NONE)
 _API_SECONDS = 90
 _READY_SECONDS = 180
 
 
-def build(cni_name: str) -> list[Path]:
-    """Build what a cluster with this CNI runs, as far as the cache lacks it; its image archives."""
+def cni_of(name: str, mode: str | None = None) -> Cni:
+    """The CNI of this name in this mode, or in its usual one."""
+    named = [cni for cni in CNIS if cni.name == name]
+    if not named:
+        known = ", ".join(dict.fromkeys(cni.name for cni in CNIS))
+        raise ClusterError(f"no CNI {name}, known: {known}")
+    for cni in named:
+        if mode in (None, cni.mode):
+            return cni
+    raise ClusterError(f"{name} has no mode {mode}, known: {', '.join(c.mode for c in named)}")
+
+
+def build(cnis: Iterable[Cni]) -> list[Path]:
+    """Build what clusters with these CNIs run, as far as the cache lacks it; image archives."""
     install_missing_packages()
     require_go()
     binaries.build(binaries.ETCD)
     binaries.build(binaries.HYPERKUBE)
-    return [
-        archive("pause", [pause_image()]),
-        *_cni(cni_name).archives(),
-        metrics_server.build_archive(),
-    ]
+    built = [archive("pause", [pause_image()]), metrics_server.build_archive()]
+    for cni in cnis:
+        built += cni.archives()
+    cache.prune()
+    return list(dict.fromkeys(built))
 
 
-def up(cni_name: str, nodes: int = 2, name: str = DEFAULT_NAME) -> Cluster:
+def up(cni_name: str, nodes: int = 2, name: str = DEFAULT_NAME, mode: str | None = None) -> Cluster:
     """Bring a cluster up, or return the one of this name that is up already."""
     require_root()
-    archives = build(cni_name)
+    cni = cni_of(cni_name, mode)
+    archives = build([cni])
     with exclusive(state.lock_file(name)):
         existing = state.load(name)
         if existing and is_up(existing):
-            if (existing.cni, len(existing.nodes)) == (cni_name, nodes):
+            if (existing.cni, existing.mode, len(existing.nodes)) == (cni.name, cni.mode, nodes):
                 return existing
             raise ClusterError(
-                f"{name} is up with {len(existing.nodes)} nodes and {existing.cni}: "
-                "take it down first or give another name"
+                f"{name} is up with {len(existing.nodes)} nodes and {existing.cni} "
+                f"{existing.mode}: take it down first or give another name"
             )
         _remove(name)  # what a killed `up` left
-        return _create(name, _cni(cni_name), nodes, archives)
+        return _create(name, cni, nodes, archives)
 
 
 def is_up(cluster: Cluster) -> bool:
@@ -77,18 +93,12 @@ def down(name: str = DEFAULT_NAME) -> None:
         _remove(name)
 
 
-def _cni(name: str) -> Cni:
-    if name not in CNIS:
-        raise ClusterError(f"no CNI {name}, known: {', '.join(CNIS)}")
-    return CNIS[name]
-
-
 def _create(name: str, cni: Cni, nodes: int, archives: list[Path]) -> Cluster:
     if cgroups.exists(name):
         raise ClusterError(f"there are cgroups named {name} that this tool did not make")
     with closing(control_plane.listen_where_free()) as listening:
         port = listening.getsockname()[1]
-        cluster = Cluster(name, port, cni.name, state.node_names(nodes))
+        cluster = Cluster(name, port, cni.name, state.node_names(nodes), cni.mode)
         state.save(cluster)
         cgroups.create(name, cluster.nodes)
         namespaces.create_control_plane(cluster)
@@ -108,7 +118,10 @@ def _create(name: str, cni: Cni, nodes: int, archives: list[Path]) -> Cluster:
             for runtime in runtimes:
                 runtime.result()
     for name_of_node in cluster.nodes:
+        cni.prepare_node(cluster, name_of_node)
         node.start_kubelet(cluster, name_of_node)
+        if cni.kube_proxy:
+            node.start_kube_proxy(cluster, name_of_node)
     for item in cni.objects() + metrics_server.objects():
         api.apply(item)
     with _step(f"nodes with {cni.name}"):

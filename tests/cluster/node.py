@@ -54,19 +54,18 @@ def start_runtime(cluster: Cluster, node: str, archives: Iterable[Path]) -> None
 
 
 def start_kubelet(cluster: Cluster, node: str) -> None:
-    """kubelet, which registers the node, and kube-proxy; the API server must be ready."""
+    """kubelet, which registers the node; the API server must be ready."""
     directory = cluster.directory / node
     resolver = directory / "resolv.conf"
     resolver.write_text("nameserver 10.96.0.10\n")  # where a DNS server would be
     configuration = directory / "kubelet.json"
     configuration.write_text(json.dumps(_kubelet_configuration(cluster, node, resolver)))
-    hyperkube = str(build(HYPERKUBE))
     _start(
         cluster,
         node,
         "kubelet",
         [
-            hyperkube,
+            str(build(HYPERKUBE)),
             "kubelet",
             f"--config={configuration}",
             f"--kubeconfig={kubeconfig.path(cluster, node)}",
@@ -75,12 +74,16 @@ def start_kubelet(cluster: Cluster, node: str) -> None:
             "--v=2",
         ],
     )
+
+
+def start_kube_proxy(cluster: Cluster, node: str) -> None:
+    """kube-proxy, for a CNI that does not do its work; the API server must be ready."""
     _start(
         cluster,
         node,
         "kube-proxy",
         [
-            hyperkube,
+            str(build(HYPERKUBE)),
             "kube-proxy",
             f"--kubeconfig={kubeconfig.path(cluster, 'kube-proxy')}",
             f"--cluster-cidr={POD_CIDR}",

@@ -19,26 +19,30 @@ _CLEAN = (
 )
 
 
-def base_rootfs(packages: Iterable[str] = ()) -> Path:
-    """A tar of a minimal Debian with these packages; a new month brings a new one."""
+def base_rootfs(packages: Iterable[str] = (), without: Iterable[str] = ()) -> Path:
+    """A tar of a minimal Debian with these packages; a new month brings a new one.
+
+    What matches the patterns in ``without`` is left out, as manuals always are.
+    """
     wanted = sorted(set(packages))
+    left_out = (*_LEFT_OUT, *without)
     month = f"{datetime.datetime.now(datetime.UTC):%Y-%m}"
-    key = key_of(SUITE, month, *wanted, _CLEAN, *_LEFT_OUT)
-    return cached("rootfs", "rootfs.tar", key, lambda target: _bootstrap(wanted, target))
+    key = key_of(SUITE, month, *wanted, _CLEAN, *left_out)
+    return cached("rootfs", "rootfs.tar", key, lambda target: _bootstrap(wanted, left_out, target))
 
 
-def _bootstrap(packages: list[str], target: Path) -> None:
+def _bootstrap(packages: list[str], left_out: Iterable[str], target: Path) -> None:
     extra = f" with {' '.join(packages)}" if packages else ""
-    print(f"making a root file system{extra}: a minute or two", flush=True)
     mirror = debian_mirror()
-    options = [f"--dpkgopt=path-exclude={pattern}" for pattern in _LEFT_OUT]
+    options = [f"--dpkgopt=path-exclude={pattern}" for pattern in left_out]
     command = ["mmdebstrap", "--variant=minbase", "--format=tar", f"--keyring={DEBIAN_KEYRING}"]
     include = [f"--include={','.join(packages)}"] if packages else []
     command += [*options, *include, f"--customize-hook={_CLEAN}"]
     # Without a mirror of the machine's own, mmdebstrap uses Debian's default one.
     command += [SUITE, str(target), *(["-"] if mirror else [])]
     sources = f"deb {mirror} {SUITE} main\n" if mirror else ""
-    building.run(command, scratch=target.parent, text=sources)
+    with building.told(f"a root file system{extra} (a minute or two)"):
+        building.run(command, scratch=target.parent, text=sources)
 
 
 def debian_mirror() -> str | None:

@@ -24,6 +24,7 @@ class Cluster:
     port: int
     cni: str
     nodes: tuple[str, ...]
+    mode: str = ""
     ready: bool = False
 
     @property

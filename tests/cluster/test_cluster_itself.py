@@ -9,20 +9,19 @@ import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.cluster import cgroups, directories, faults, metrics_server, state
-from tests.cluster.api import Api, ApiError, admin_api, api_of
+from tests.cluster import directories, faults, metrics_server, state
+from tests.cluster.api import ApiError, admin_api, api_of
 from tests.cluster.cni import ready_nodes
-from tests.cluster.images import PAUSE_REFERENCE
 from tests.cluster.kubeconfig import kubeconfig_for
 from tests.cluster.lifecycle import down, up
 from tests.cluster.network import shape
 from tests.cluster.node import node_exec
+from tests.cluster.pausing import pausing_pods
 from tests.cluster.state import Cluster
+from tests.cluster.traces import assert_nothing_left_since, traces
 from tests.cluster.waiting import until
 
 pytestmark = [pytest.mark.cluster, pytest.mark.root, pytest.mark.timeout(300)]
@@ -118,13 +117,13 @@ def test_a_shaped_wire_carries_its_rate_and_no_more(flannel_cluster: Cluster) ->
 
 @pytest.mark.timeout(400)
 def test_down_leaves_nothing() -> None:
-    before = traces()
+    before = traces(OTHER)
     cluster = up("flannel", nodes=2, name=OTHER)
-    seen = {kind for kind, _ in traces() - before}
+    seen = {kind for kind, _ in traces(OTHER) - before}
     assert seen == {"network namespace", "process", "cgroup", "state"}  # it does see a cluster
     with pausing_pods(admin_api(cluster), cluster.nodes):
         down(OTHER)
-    assert_nothing_left_since(before)
+    assert_nothing_left_since(before, OTHER)
 
 
 @pytest.mark.timeout(400)
@@ -133,17 +132,17 @@ def test_down_leaves_nothing() -> None:
     ["pki/ca.crt", "processes/forwarder.json", "node1/opt", "processes/node2/kubelet.json"],
 )
 def test_nothing_is_left_of_a_killed_up(moment: str) -> None:
-    before = traces()
+    before = traces(OTHER)
     reached = state.run_directory(OTHER) / moment
     with killed_up(lambda: reached.exists()):
         assert state.run_directory(OTHER).exists()
     down(OTHER)
-    assert_nothing_left_since(before)
+    assert_nothing_left_since(before, OTHER)
 
 
 @pytest.mark.timeout(400)
 def test_a_second_up_follows_a_killed_one() -> None:
-    before = traces()
+    before = traces(OTHER)
     half_made = state.run_directory(OTHER) / "processes" / "node1" / "kubelet.json"
     with killed_up(half_made.exists):
         left = state.load(OTHER)
@@ -153,58 +152,7 @@ def test_a_second_up_follows_a_killed_one() -> None:
     assert cluster.nodes == ("node1",)
     assert len(admin_api(cluster).items("/api/v1/nodes")) == 1
     down(OTHER)
-    assert_nothing_left_since(before)
-
-
-Traces = set[tuple[str, str]]
-
-
-def traces() -> Traces:
-    """What a cluster could leave on the machine, as far as it is not another cluster's."""
-    others = {
-        pid
-        for directory in directories.state_directory().glob("*/state.json")
-        if directory.parent.name != OTHER
-        for pid in cgroups.processes(directory.parent.name)
-    }
-    processes = [p for p in Path("/proc").glob("[0-9]*") if int(p.name) not in others]
-    seen = {
-        "mount": Path("/proc/self/mountinfo").read_text().splitlines(),
-        "route": Path("/proc/net/route").read_text().splitlines(),
-        "interface": names("/sys/class/net", "*"),
-        "named namespace": names("/run/netns", "*"),
-        "network namespace": [linked(process / "ns" / "net") for process in processes],
-        "process": [text for p in processes if OTHER in (text := command_line(p))],
-        "cgroup": names("/sys/fs/cgroup", f"{OTHER}*") + names("/sys/fs/cgroup", f"*/{OTHER}*"),
-        "state": names(str(directories.state_directory()), f"{OTHER}*"),
-    }
-    return {(kind, trace) for kind, found in seen.items() for trace in found if trace}
-
-
-def assert_nothing_left_since(before: Traces) -> None:
-    """Other programs come and go meanwhile; what stays is ours."""
-    deadline = time.monotonic() + 10
-    while traces() - before and time.monotonic() < deadline:
-        time.sleep(0.5)
-    assert traces() - before == set()
-
-
-def names(directory: str, pattern: str) -> list[str]:
-    return [path.name for path in Path(directory).glob(pattern)]
-
-
-def linked(path: Path) -> str:
-    try:
-        return str(path.readlink())
-    except OSError:
-        return ""  # it has ended
-
-
-def command_line(process: Path) -> str:
-    try:
-        return (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-    except OSError:
-        return ""
+    assert_nothing_left_since(before, OTHER)
 
 
 @contextmanager
@@ -217,42 +165,6 @@ def killed_up(moment: Callable[[], bool]) -> Generator[None]:
         assert running.poll() is None
         os.kill(running.pid, signal.SIGKILL)
     yield
-
-
-@contextmanager
-def pausing_pods(api: Api, nodes: tuple[str, ...]) -> Generator[dict[str, dict[str, Any]]]:
-    """A pod on each node that does nothing, by node."""
-    paths = {node: f"/api/v1/namespaces/default/pods/pausing-{node}" for node in nodes}
-    until(
-        lambda: api.answers("/api/v1/namespaces/default/serviceaccounts/default"),
-        30,
-        "pods may be made",
-    )
-    for node in nodes:
-        api.apply(
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": {"name": f"pausing-{node}"},
-                "spec": {
-                    "nodeName": node,
-                    "containers": [{"name": "pause", "image": PAUSE_REFERENCE}],
-                },
-            }
-        )
-    try:
-        until(
-            lambda: all(api.get(p)["status"]["phase"] == "Running" for p in paths.values()),
-            60,
-            "the pods run",
-        )
-        yield {node: api.get(path) for node, path in paths.items()}
-    finally:
-        for path in paths.values():
-            try:
-                api.delete(path, grace_seconds=0)
-            except OSError:
-                break  # the cluster went first
 
 
 SENDER = """
