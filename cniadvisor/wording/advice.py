@@ -219,11 +219,15 @@ def _others(told: Recommendation, titles: dict[str, str], sources: Sources) -> I
 def _ranked_row(one: Ranked, axes: tuple[str, ...]) -> tuple[str, ...]:
     known = {name: value.value for name, value in one.values.items()}
     known |= {part.axis.name: part.value for value in one.values.values() for part in value.worst}
-    return one.profile.title, f"{one.score:.2f}", *(f"{known[axis]:.2f}" for axis in axes)
+    return (
+        printable(one.profile.title, limit=24),
+        f"{one.score:.2f}",
+        *(f"{known[axis]:.2f}" for axis in axes),
+    )
 
 
 def _sentences(texts: Iterable[str], width: int) -> list[str]:
-    return [line for text in texts if text for line in wrapped(text, width=width)]
+    return [line for text in texts if text for line in wrapped(printable(text), width=width)]
 
 
 def _bullets(title: str, texts: Iterable[str], width: int) -> list[str]:
@@ -232,4 +236,4 @@ def _bullets(title: str, texts: Iterable[str], width: int) -> list[str]:
         for text in texts
         for line in wrapped(printable(text), indent="  ", first="- ", width=width)
     ]
-    return [title, *lines] if lines else []
+    return [printable(title), *lines] if lines else []

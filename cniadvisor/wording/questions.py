@@ -51,10 +51,10 @@ def standing_sentence(decision: Decision) -> str:
     out = [c.standing.profile.title for c in decision.ranking if c.score is None]
     excluded = f" Excluded: {listed(out)}." if out else ""
     if not eligible:
-        return f"So far nobody fits.{excluded}"
+        return printable(f"So far nobody fits.{excluded}")
     first, *rest = eligible
     then = f", then {listed(rest)}" if rest else ""
-    return f"So far: {first}{then}.{excluded}"
+    return printable(f"So far: {first}{then}.{excluded}")
 
 
 def unfilled_sentence(why: str) -> str:
