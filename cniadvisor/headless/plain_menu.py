@@ -162,6 +162,13 @@ def entries(offers: Offers) -> tuple[Entry, ...]:
         chosen = asker.one("Which recording", recordings, empty="none, go back")
         return None if chosen is None else ("replay", chosen)
 
+    def advise(asker: Asker) -> Words:
+        reports = offers.reports()
+        chosen = (
+            asker.some("Which reports count as evidence", reports, empty="none") if reports else ()
+        )
+        return ("advise", *(word for report in chosen for word in ("--report", report)))
+
     return (
         Entry(words="What runs in this cluster", ask=lambda _: ("detect",)),
         Entry(words="Why we think so", ask=lambda _: ("detect", "--explain")),
@@ -175,6 +182,7 @@ def entries(offers: Offers) -> tuple[Entry, ...]:
         Entry(words="Read a report", ask=show),
         Entry(words="Compare reports", ask=compare),
         Entry(words="Turn reports into CSV, JSON or Markdown", ask=export),
+        Entry(words="Find the CNI that fits, question by question", ask=advise),
         Entry(
             words="Remove what earlier runs left behind", ask=lambda _: ("cleanup",), changes=True
         ),

@@ -80,6 +80,8 @@ def test_a_wrong_number_is_said_and_asked_again() -> None:
         ("Compare", ("1 2",), ("compare", "/r/0.toml", "/r/1.toml")),
         ("CSV, JSON", ("2", "", "1"), ("export", "--format", "json", "/r/0.toml")),
         ("CSV", ("", "x", "1"), ("export", "--format", "csv", "--out", "x", "/r/0.toml")),
+        ("CNI that fits", ("",), ("advise",)),
+        ("CNI that fits", ("2",), ("advise", "--report", "/r/1.toml")),
         ("left behind", (), ("cleanup",)),
         ("Versions", (), ("info",)),
         ("settings in force", (), ("config", "show")),
