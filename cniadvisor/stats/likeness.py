@@ -53,8 +53,6 @@ def _always(report: Report) -> dict[str, str]:
         "kind of target": report.target.kind,
         "machines": "one machine" if pair.one_machine else "two machines",
     }
-    if report.target.kind == "lab":
-        told["wire"] = pair.reason
     for role, node in ((Role.CLIENT, pair.client), (Role.SERVER, pair.server)):
         told |= _node(role, node)
     for cpu in report.cpus:
@@ -89,6 +87,9 @@ def _node(role: Role, node: NodeFacts) -> dict[str, str]:
 
 def _where_used(report: Report) -> dict[str, str]:
     told = {f"version of {tool}": version for tool, version in sorted(report.tools.items())}
+    if report.target.kind == "lab":
+        # Its only way to say how the wire is shaped: the NIC's speed is veth's, whatever it is.
+        told["wire"] = report.target.pair.reason
     if TestName.TCP_MULTI in report.plan.suite.tests:
         told["streams of tcp-multi"] = str(report.plan.streams)
     controls = {trial.facts.get("congestion_control") for trial in report.trials}

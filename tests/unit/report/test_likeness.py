@@ -174,3 +174,13 @@ def test_a_tool_that_only_one_report_used_compares_nothing(report: Report) -> No
     assert unlike_conditions([report, more, third]) == (
         Unlike(condition="version of wrk", values=("not used", "4.1.0", "4.2.0")),
     )
+
+
+def test_labs_with_other_wires_are_unlike(report: Report) -> None:
+    def lab(wire: str) -> Report:
+        pair = replace(report.target.pair, reason=f"the wire is {wire}")
+        return replace(report, target=replace(report.target, kind="lab", pair=pair))
+
+    (unlike,) = unlike_conditions([lab("unshaped"), lab("shaped to 1000 Mbit/s")])
+    assert unlike.condition == "wire"
+    assert unlike_conditions([lab("unshaped")] * 2) == ()
