@@ -3,7 +3,6 @@
 It is TOML in the XDG place, and never needed. ``CNIADVISOR_CONFIG`` names another one.
 """
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -175,6 +174,8 @@ def parse_config(text: str, *, source: str) -> Config:
     Raises:
         UsageError: as :func:`read_config`.
     """
+    import tomllib  # most people have no file
+
     try:
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # tomllib's own error is a ValueError

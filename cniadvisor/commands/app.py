@@ -1,6 +1,7 @@
 """The interactive app: how it is opened, and what happens after it was left in mid-run."""
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -16,14 +17,14 @@ import click
 from cniadvisor.commands.app_core.core import AppCore
 from cniadvisor.config_file import Preferences
 from cniadvisor.domain.errors import CleanupError, ExitCode, UsageError
-from cniadvisor.domain.events import BenchEvent
 from cniadvisor.domain.text import printable
 from cniadvisor.tui.core import LabChoices, RunChoices, RunEnd, RunHandle
 from cniadvisor.tui.keymap import known_ids
 from cniadvisor.tui.options import AppOptions, ChartMarker
 from cniadvisor.tui.symbols import ASCII, symbols_for
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the app paints before there is a run
+    from cniadvisor.domain.events import BenchEvent
     from cniadvisor.tui.app import CniAdvisorApp
 
 
@@ -102,13 +103,25 @@ def run_app(core: AppCore, preferences: Preferences, opening: Opening, *, instea
     """
     require_terminal(instead, os.environ)
     options = app_options(preferences, os.environ)
-    return asyncio.run(_run(core, options, opening))
+    return asyncio.run(_run(_app_class(), core, options, opening))
 
 
-async def _run(core: AppCore, options: AppOptions, opening: Opening) -> int:
-    from cniadvisor.tui.app import CniAdvisorApp
+def _app_class() -> "type[CniAdvisorApp]":
+    """Import the app. All of it stays, so looking for garbage meanwhile only takes time."""
+    gc.disable()
+    try:
+        from cniadvisor.tui.app import CniAdvisorApp
 
-    app = CniAdvisorApp(core, options=options, begin=_begin(core, opening), choices=opening.choices)
+        return CniAdvisorApp
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+async def _run(
+    app_class: "type[CniAdvisorApp]", core: AppCore, options: AppOptions, opening: Opening
+) -> int:
+    app = app_class(core, options=options, begin=_begin(core, opening), choices=opening.choices)
     stop = _Stop(app)
     stop.install()
     try:
@@ -172,7 +185,7 @@ def _tell_from_now(run: RunHandle) -> None:
     renderers = {name: Renderer() for name in run.streams}
     now = False
 
-    def tell(stream: str, event: BenchEvent) -> None:
+    def tell(stream: str, event: "BenchEvent") -> None:
         lines = list(renderers[stream].lines(event))  # it counts what it did not tell, too
         for line in lines if now else ():
             _say(f"{stream}: {line}" if stream else line)

@@ -26,7 +26,8 @@ from cniadvisor.domain.errors import AccessError, CniAdvisorError, UsageError
 from cniadvisor.domain.inventory import JsonObject
 from cniadvisor.domain.text import printable
 from cniadvisor.k8s.exec_plugin import run_exec_plugin
-from cniadvisor.k8s.kubeconfig import ChosenContext, choose, existing, not_found, places
+from cniadvisor.k8s.kubeconfig import ChosenContext, choose
+from cniadvisor.k8s.kubeconfig_places import existing, not_found, places
 
 IN_CLUSTER = "in-cluster"
 _NAMESPACE_FILE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")

@@ -1,14 +1,16 @@
-"""Finds, reads and checks kubeconfig files, and picks the context: files in, plain data out.
+"""Reads and checks kubeconfig files, and picks the context: files in, plain data out.
 
 The files are merged as kubectl does it (the first file that defines a name wins), and relative
 file names are made absolute against the file that says them.
 """
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
+
+import yaml
 
 from cniadvisor.domain.errors import UsageError
 from cniadvisor.domain.inventory import JsonObject
@@ -17,15 +19,6 @@ from cniadvisor.k8s.objects import value
 
 _FILE_KEYS = ("certificate-authority", "client-certificate", "client-key", "tokenFile")
 _SHOWN_NAMES = 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
-    """Where kubeconfig files are looked for, and who said so (for the message)."""
-
-    paths: tuple[Path, ...]
-    said_by: str
-    all_must_exist: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,44 +32,6 @@ class ChosenContext:
     cluster: JsonObject = field(repr=False)
     user: JsonObject = field(repr=False)
     user_file: Path
-
-
-def places(flag: str | None, environ: Mapping[str, str]) -> Places:
-    """Return the files to look at: the flag, else KUBECONFIG, else ~/.kube/config."""
-    if flag:
-        return Places(paths=(Path(flag).expanduser(),), said_by="--kubeconfig", all_must_exist=True)
-    joined = environ.get("KUBECONFIG", "")
-    listed = tuple(Path(part).expanduser() for part in joined.split(os.pathsep) if part)
-    if listed:
-        return Places(paths=listed, said_by="KUBECONFIG", all_must_exist=False)
-    home = Path(environ.get("HOME") or "~").expanduser()
-    return Places(paths=(home / ".kube" / "config",), said_by="the default", all_must_exist=False)
-
-
-def existing(where: Places) -> tuple[Path, ...]:
-    """Return the files of ``where`` that are there.
-
-    Raises:
-        UsageError: the file that was asked for by name is not there.
-    """
-    found = tuple(path for path in where.paths if path.exists())
-    if where.all_must_exist and len(found) < len(where.paths):
-        missing = next(path for path in where.paths if not path.exists())
-        raise UsageError(
-            f"the kubeconfig {printable(str(missing))} ({where.said_by}) does not exist",
-            hint="check the path, or leave it out to use KUBECONFIG or ~/.kube/config",
-        )
-    return found
-
-
-def not_found(where: Places) -> UsageError:
-    """Return the error for: no kubeconfig anywhere, and this is no pod either."""
-    looked = ", ".join(printable(str(path)) for path in where.paths)
-    return UsageError(
-        f"no kubeconfig found; looked at {looked} ({where.said_by}) "
-        "and for a pod's service account",
-        hint="give one with --kubeconfig FILE or the environment variable KUBECONFIG",
-    )
 
 
 def choose(paths: Iterable[Path], context: str | None) -> ChosenContext:
@@ -151,8 +106,6 @@ _Entries = dict[str, tuple[Path, JsonObject]]
 
 
 def _document(path: Path) -> JsonObject:
-    import yaml  # not needed to say where the files are, which the app does before it paints
-
     shown = printable(str(path))
     try:
         text = path.read_text(encoding="utf-8")

@@ -38,7 +38,8 @@ class CniAdvisorApp(App[None]):
     """
 
     TITLE = "cniadvisor"
-    CSS_PATH = "global.tcss"
+    # The first screen's is read with ours: reading it later would parse everything twice.
+    CSS_PATH = ["global.tcss", "screens/overview.tcss"]  # noqa: RUF012 - Textual's annotation holds
     DEFAULT_MODE = "overview"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual's own annotation holds
@@ -241,7 +242,9 @@ class CniAdvisorApp(App[None]):
         """Offer only themes in which everything was seen to be readable."""
         for theme in THEMES.values():
             self.register_theme(theme)
-        self.theme = self.options.theme
+        # Not by assignment, which would parse all styles once more before anything is painted.
+        self.set_reactive(App.theme, self.options.theme)
+        self.stylesheet.set_variables(self.get_css_variables())
         for name in list(self.available_themes):
             if name not in THEMES:
                 self.unregister_theme(name)

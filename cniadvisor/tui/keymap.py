@@ -85,16 +85,15 @@ _APP = (
         action="show('advisor')",
         shown=False,
     ),
-    _key("app.help", "question_mark,f1", "Help", "this help", action="help"),
-    _key("app.back", "escape", "Back", "go back to where you came from", shown=False),
     _key(
         "app.palette",
         "colon,ctrl+p",
         "Commands",
         "find any command by its name",
         action="command_palette",
-        shown=False,
     ),
+    _key("app.help", "question_mark,f1", "Help", "this help", action="help"),
+    _key("app.back", "escape", "Back", "go back to where you came from", shown=False),
     _key("app.quit", "q", "Quit", "leave; asks while a run is on", action="leave"),
 )
 

@@ -4,11 +4,13 @@ import math
 import re
 import textwrap
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from cniadvisor.domain.measurement import PathName, TestName
-from cniadvisor.domain.report import Interval
 from cniadvisor.domain.text import printable
-from cniadvisor.stats.comparison import INDIFFERENT
+
+if TYPE_CHECKING:  # not loaded before there is a figure: the app paints without
+    from cniadvisor.domain.measurement import PathName, TestName
+    from cniadvisor.domain.report import Interval
 
 WIDTH = 80
 """No line of ours is wider."""
@@ -20,21 +22,21 @@ _RATE_UNITS = ((1e-3, "kbit/s"), (1.0, "Mbit/s"), (1e3, "Gbit/s"), (1e6, "Tbit/s
 _NUMBER_AND_UNIT = re.compile(r"(?<=[0-9]) (?=[%A-Za-z])")
 
 _TEST_NAMES = {
-    TestName.UDP_MAX: "UDP without loss",
-    TestName.HTTP_LATENCY: "HTTP latency",
-    TestName.LATENCY_TCP: "TCP latency",
-    TestName.LATENCY_UDP: "UDP latency",
+    "udp-max": "UDP without loss",
+    "http-latency": "HTTP latency",
+    "latency-tcp": "TCP latency",
+    "latency-udp": "UDP latency",
 }
 
 
-def test_name(test: TestName, streams: int) -> str:
+def test_name(test: "TestName", streams: int) -> str:
     """Name a test in a sentence."""
-    if test is TestName.TCP_MULTI:
+    if test.value == "tcp-multi":
         return f"TCP with {streams} streams" if streams != 1 else "TCP with 1 stream"
-    return _TEST_NAMES.get(test, test.upper())
+    return _TEST_NAMES.get(test.value, test.upper())
 
 
-def network(path: PathName) -> str:
+def network(path: "PathName") -> str:
     """Name a path in a sentence."""
     return f"{path.value} network"
 
@@ -96,7 +98,7 @@ def quantity_range(low: float, high: float, unit: str) -> str:
     return f"{low:.{decimals}f} to {high:.{decimals}f} {unit}"
 
 
-def ratio_percent(ratio: float, interval: Interval) -> tuple[str, str]:
+def ratio_percent(ratio: float, interval: "Interval") -> tuple[str, str]:
     """Return a ratio in percent, and its interval as ``91 to 95 %``, rounded alike.
 
     As few decimals as the interval is worth, but so many that rounding moves no end of it across
@@ -107,14 +109,14 @@ def ratio_percent(ratio: float, interval: Interval) -> tuple[str, str]:
     return f"{100 * ratio:.{decimals}f} %", ends
 
 
-def ratio_times(ratio: float, interval: Interval) -> tuple[str, str]:
+def ratio_times(ratio: float, interval: "Interval") -> tuple[str, str]:
     """Return a ratio as ``1.32 times``, and its interval as ``1.28 to 1.36``, rounded alike."""
     decimals = _ratio_decimals(interval)
     ends = f"{interval.low:.{decimals}f} to {interval.high:.{decimals}f}"
     return f"{ratio:.{decimals}f} times", ends
 
 
-def _ratio_decimals(interval: Interval) -> int:
+def _ratio_decimals(interval: "Interval") -> int:
     decimals = 2 if interval.high - interval.low >= 0.03 else 3
     while decimals < 6 and any(
         _side(round(bound, decimals)) != _side(bound) for bound in (interval.low, interval.high)
@@ -124,6 +126,8 @@ def _ratio_decimals(interval: Interval) -> int:
 
 
 def _side(ratio: float) -> int:
+    from cniadvisor.stats.comparison import INDIFFERENT
+
     return (ratio > INDIFFERENT.high) - (ratio < INDIFFERENT.low)
 
 

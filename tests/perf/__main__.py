@@ -7,10 +7,20 @@ is none.
 
 import sys
 
-from tests.perf import agreement, big_inventory, calibration, charts, overhead, sampler, startup
+from tests.perf import (
+    agreement,
+    big_inventory,
+    calibration,
+    charts,
+    first_paint,
+    overhead,
+    sampler,
+    startup,
+)
 
 PARTS = {
     "startup": startup.run,
+    "first-paint": first_paint.run,
     "inventory": big_inventory.run,
     "sampler": sampler.run,
     "agreement": agreement.run,

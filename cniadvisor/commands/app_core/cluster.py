@@ -33,7 +33,8 @@ from cniadvisor.domain.text import printable
 from cniadvisor.k8s.access import require_rights
 from cniadvisor.k8s.connection import Connection, connect
 from cniadvisor.k8s.inventory import read_inventory
-from cniadvisor.k8s.kubeconfig import contexts, existing, places
+from cniadvisor.k8s.kubeconfig import contexts
+from cniadvisor.k8s.kubeconfig_places import existing, places
 from cniadvisor.k8s.nodes import read_nodes
 from cniadvisor.k8s.objects import objects, text
 from cniadvisor.report.builder import ReportBuilder

@@ -2,11 +2,15 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
-from cniadvisor.bench.stream import Sink
 from cniadvisor.domain.errors import BenchmarkError, CniAdvisorError
-from cniadvisor.domain.events import BenchEvent
-from cniadvisor.tui.core import RunEnd, RunListener
+from cniadvisor.tui.core import RunEnd
+
+if TYPE_CHECKING:  # the app paints before there is a run
+    from cniadvisor.bench.stream import Sink
+    from cniadvisor.domain.events import BenchEvent
+    from cniadvisor.tui.core import RunListener
 
 Work = Callable[["OwnedRun"], Awaitable[RunEnd]]
 """What a run does: it tells the run's sinks, ends when clean-up is over, and raises nothing."""
@@ -60,17 +64,17 @@ class OwnedRun:
         """How it ended; None while it is under way."""
         return self._end
 
-    def sink(self, stream: str) -> Sink:
+    def sink(self, stream: str) -> "Sink":
         """Return what a session tells the events of one stream to."""
 
-        def tell(event: BenchEvent) -> None:
+        def tell(event: "BenchEvent") -> None:
             self._told.append((stream, event))
             for listener in tuple(self._listeners):
                 listener(stream, event)
 
         return tell
 
-    def follow(self, listener: RunListener) -> Callable[[], None]:
+    def follow(self, listener: "RunListener") -> Callable[[], None]:
         """Tell ``listener`` everything so far, then every event to come; return how to stop."""
         for stream, event in tuple(self._told):
             listener(stream, event)

@@ -61,7 +61,7 @@ def _place(settings: Settings, folder: Path, environ: Mapping[str, str]) -> Path
 
 
 def _files(settings: Settings, environ: Mapping[str, str]) -> tuple[Path, ...]:
-    from cniadvisor.k8s.kubeconfig import places
+    from cniadvisor.k8s.kubeconfig_places import places
 
     return places(settings.kubeconfig, environ).paths
 

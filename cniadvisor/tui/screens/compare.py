@@ -14,7 +14,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.reactive import reactive
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from cniadvisor.report.whole_file import shown
 from cniadvisor.tui.keymap import bindings
@@ -31,6 +31,7 @@ from cniadvisor.tui.results.subjects import subjects_of
 from cniadvisor.tui.results.topics import topic_words
 from cniadvisor.tui.telling import copy_command
 from cniadvisor.tui.widgets.chart_view import ChartView, next_marker
+from cniadvisor.tui.widgets.key_bar import KeyBar
 from cniadvisor.tui.widgets.tab_row import TabRow
 from cniadvisor.tui.widgets.top_bar import TopBar
 from cniadvisor.tui.widgets.wrapped import Wrapped
@@ -67,7 +68,7 @@ class CompareScreen(Screen[None]):
             yield Static(id="axis", classes="muted", markup=False)
             yield ChartView(id="chart", marker=self._options.chart_marker, classes="-absent")
             yield Wrapped(id="words")
-        yield Footer()
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Say how to choose reports."""

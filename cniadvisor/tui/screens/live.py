@@ -13,7 +13,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.events import ScreenResume
 from textual.reactive import reactive
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from cniadvisor.domain.events import BenchEvent, Phase
 from cniadvisor.domain.text import printable
@@ -32,6 +32,7 @@ from cniadvisor.tui.symbols import UNICODE, Symbols
 from cniadvisor.tui.telling import copy_command
 from cniadvisor.tui.widgets.cells_view import CellsView, Lines
 from cniadvisor.tui.widgets.chart_view import ChartView, next_marker
+from cniadvisor.tui.widgets.key_bar import KeyBar
 from cniadvisor.tui.widgets.run_log import RunLog
 from cniadvisor.tui.widgets.tab_row import TabRow
 from cniadvisor.tui.widgets.top_bar import TopBar
@@ -112,7 +113,7 @@ class LiveScreen(Screen[None]):
                 yield CellsView(id="table")
             yield CellsView(id="strips")
             yield RunLog(symbols=self._symbols, id="log")
-        yield Footer()
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Follow the run."""
@@ -158,6 +159,12 @@ class LiveScreen(Screen[None]):
     async def _await_end(self) -> None:
         if self._handle is not None:
             await self._handle.wait()
+            # The last events may wait for the next turn of the view: the end is told with them.
+            for _ in range(min(_AT_ONCE, len(self._waiting))):
+                self.latest = advance_board(self.latest, *self._waiting.popleft())
+                self.told += 1
+            if not self.paused:
+                self.board = self.latest
             self._draw()
             self.refresh_bindings()
 

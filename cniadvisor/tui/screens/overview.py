@@ -9,10 +9,10 @@ from typing import ClassVar
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.reactive import reactive
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from cniadvisor.domain.errors import CniAdvisorError, UsageError
 from cniadvisor.tui.app_of import app_of
@@ -23,6 +23,7 @@ from cniadvisor.tui.messages import PlaceChanged, Show, Watch
 from cniadvisor.tui.overview_view import OverviewState, main_text, side_text, state_line
 from cniadvisor.tui.symbols import Symbols
 from cniadvisor.tui.telling import copy_command, tell_error
+from cniadvisor.tui.widgets.key_bar import KeyBar
 from cniadvisor.tui.widgets.top_bar import TopBar
 from cniadvisor.tui.widgets.wrapped import Wrapped
 from cniadvisor.wording.findings import why_text
@@ -36,6 +37,12 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def _offered(state: OverviewState) -> tuple[bool | None, ...]:
+    """Return all that decides which keys are offered."""
+    known, failed = state.overview is not None, state.error is not None
+    return known, failed, state.replay, state.lab
+
+
 class OverviewScreen(Screen[None]):
     """Show what is known, then read the cluster and show that.
 
@@ -47,32 +54,39 @@ class OverviewScreen(Screen[None]):
 
     TITLE = "Overview"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("overview")]
-    CSS_PATH = "overview.tcss"
     AUTO_FOCUS = "#page"
 
     state: reactive[OverviewState] = reactive(OverviewState(), init=False)
 
-    def __init__(self, core: Core, *, symbols: Symbols, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self, core: Core, *, symbols: Symbols, now: Callable[[], datetime] = utc_now
+    ) -> None:
         super().__init__()
         self._core = core
         self._symbols = symbols
         self._now = now
 
     def compose(self) -> ComposeResult:
-        """Yield header, state, findings and footer."""
+        """Yield header, state, findings and footer, filled with what was seen last."""
+        saved = self._core.saved_overview()
+        state = OverviewState(overview=saved, saved=saved is not None)
+        self.set_reactive(OverviewScreen.state, state)
+        line = state_line(state, self._symbols, self._now())
         yield TopBar()
-        yield Static(id="state", markup=False)
-        with VerticalScroll(id="page"), Container(id="columns"):
-            yield Wrapped(id="main")
-            yield Wrapped(id="side")
-        yield Footer()
+        yield Static(line.words, id="state", markup=False, classes=line.style)
+        with VerticalScroll(id="page"):
+            yield Wrapped(partial(main_text, state), id="main")
+            yield Wrapped(partial(side_text, state), id="side")
+        yield KeyBar()
 
     def on_mount(self) -> None:
-        """Paint what was seen last; read the cluster once that is on the screen."""
-        self._begin()
+        """Read the cluster once what was seen last is on the screen."""
+        self.query_one("#side").display = bool(side_text(self.state, 80))
+        self._tell_place(self.state.overview)
+        self._look_soon()
         self.set_interval(1, self._tick)
 
-    def watch_state(self, state: OverviewState) -> None:
+    def watch_state(self, before: OverviewState, state: OverviewState) -> None:
         """Draw."""
         line = state_line(state, self._symbols, self._now())
         shown = self.query_one("#state", Static)
@@ -82,7 +96,8 @@ class OverviewScreen(Screen[None]):
         side = self.query_one("#side", Wrapped)
         side.show(partial(side_text, state))
         side.display = bool(side_text(state, 80))
-        self.refresh_bindings()
+        if _offered(before) != _offered(state):  # the footer is made anew then
+            self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what can be done now."""
@@ -221,7 +236,11 @@ class OverviewScreen(Screen[None]):
         saved = self._core.saved_overview()
         self.state = OverviewState(overview=saved, saved=saved is not None)
         self._tell_place(saved)
-        self.call_after_refresh(self._look)
+        self._look_soon()
+
+    def _look_soon(self) -> None:
+        # Its imports are heavy: what was seen last is on the screen before they begin.
+        self.call_after_refresh(self.set_timer, 0.05, self._look)
 
     def _use(self, *, context: str | None, namespace: str | None) -> None:
         try:

@@ -12,7 +12,7 @@ from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.reactive import reactive
 from textual.screen import Screen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from cniadvisor.domain.errors import CniAdvisorError
@@ -39,6 +39,7 @@ from cniadvisor.tui.screens.choose import ChooseManyScreen, ChooseScreen
 from cniadvisor.tui.screens.confirm import ConfirmScreen
 from cniadvisor.tui.symbols import Symbols
 from cniadvisor.tui.telling import copy_command, tell_error
+from cniadvisor.tui.widgets.key_bar import KeyBar
 from cniadvisor.tui.widgets.top_bar import TopBar
 from cniadvisor.tui.widgets.wrapped import Wrapped
 from cniadvisor.wording.plan import agree_question, name_question
@@ -75,7 +76,7 @@ class PlanScreen(Screen[None]):
             yield OptionList(id="choices", markup=False)
             with VerticalScroll(id="page"):
                 yield Wrapped(id="plan")
-        yield Footer()
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Plan with what is chosen already."""

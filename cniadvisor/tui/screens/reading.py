@@ -6,9 +6,9 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from cniadvisor.tui.keymap import bindings
+from cniadvisor.tui.widgets.key_bar import KeyBar
 from cniadvisor.tui.widgets.top_bar import TopBar
 from cniadvisor.tui.widgets.wrapped import TextFor, Wrapped
 
@@ -34,7 +34,7 @@ class ReadingScreen(Screen[None]):
         yield TopBar()
         with VerticalScroll(classes="page"):
             yield Wrapped(self._text_for)
-        yield Footer()
+        yield KeyBar()
 
     def action_back(self) -> None:
         """Go back."""

@@ -13,7 +13,7 @@ from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.reactive import reactive
 from textual.screen import Screen
-from textual.widgets import Footer, Static, Tree
+from textual.widgets import Static, Tree
 from textual.widgets.tree import TreeNode
 
 from cniadvisor.domain.report import Report
@@ -25,6 +25,7 @@ from cniadvisor.tui.results.reading import read_reports
 from cniadvisor.tui.results.state import axis_words
 from cniadvisor.tui.telling import copy_command
 from cniadvisor.tui.widgets.chart_view import ChartView, next_marker
+from cniadvisor.tui.widgets.key_bar import KeyBar
 from cniadvisor.tui.widgets.top_bar import TopBar
 from cniadvisor.tui.widgets.wrapped import Wrapped
 from cniadvisor.wording.report_commands import show_command
@@ -65,7 +66,7 @@ class ReportScreen(Screen[None]):
                 yield Static(id="axis", classes="muted -absent", markup=False)
                 yield ChartView(id="chart", marker=self._options.chart_marker, classes="-absent")
                 yield Wrapped(lambda _: "Reading.", id="words")
-        yield Footer()
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Read the report."""

@@ -14,7 +14,7 @@ from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
 from textual.reactive import reactive
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from cniadvisor.report.library import Entry
 from cniadvisor.tui.app_of import app_of
@@ -30,6 +30,7 @@ from cniadvisor.tui.results.topics import topic_words, topics_of
 from cniadvisor.tui.telling import copy_command
 from cniadvisor.tui.widgets.chart_view import ChartView, next_marker
 from cniadvisor.tui.widgets.filter_input import FilterInput
+from cniadvisor.tui.widgets.key_bar import KeyBar
 from cniadvisor.tui.widgets.report_list import ReportList
 from cniadvisor.tui.widgets.tab_row import TabRow
 from cniadvisor.tui.widgets.top_bar import TopBar
@@ -84,7 +85,7 @@ class ResultsScreen(Screen[None]):
                         id="chart", marker=self._options.chart_marker, classes="-absent"
                     )
                     yield Wrapped(id="words")
-        yield Footer()
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Look for reports."""

@@ -2,8 +2,6 @@
 
 from typing import ClassVar
 
-from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
@@ -34,56 +32,61 @@ def head_line(product: str, screen: str, place: str, width: int) -> str:
     return f"{left}{told.rjust(width - len(left) - 1)} "
 
 
-class TopBar(Vertical):
+class TopBar(Static):
     """Say where one is. A screen has it on top and sets its own title (``TITLE``).
 
     The app's ``title`` is the product and its ``sub_title`` the context and cluster.
     """
 
     DEFAULT_CSS = """
-    TopBar { dock: top; height: 2; background: $panel; color: $foreground; }
-    TopBar > Static { height: 1; width: 1fr; text-wrap: nowrap; }
-    TopBar > .ways { color: $text-muted; }
+    TopBar {
+        dock: top;
+        height: 2;
+        background: $panel;
+        color: $foreground;
+        text-wrap: nowrap;
+    }
     .-tiny TopBar { height: 1; }
-    .-tiny TopBar > .ways { display: none; }
     """
     ALLOW_SELECT: ClassVar[bool] = False
 
-    def compose(self) -> ComposeResult:
-        """Yield the two lines."""
-        yield Static(classes="place", markup=False)
-        yield Static(classes="ways", markup=False)
+    def __init__(self) -> None:
+        super().__init__(markup=False)
+        self._told: list[tuple[str, str]] = []
+        self._ways = Content("")
 
     def on_mount(self) -> None:
         """Follow title, place and keys."""
         app = app_of(self)
-        self.watch(app, "title", self._tell_place, init=False)
-        self.watch(app, "sub_title", self._tell_place, init=False)
-        self.watch(self.screen, "title", self._tell_place, init=False)
+        self.watch(app, "title", self._draw, init=False)
+        self.watch(app, "sub_title", self._draw, init=False)
+        self.watch(self.screen, "title", self._draw, init=False)
         changes = self.screen.bindings_updated_signal  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - Textual's
         changes.subscribe(self, self._tell_ways)  # pyright: ignore[reportUnknownMemberType]
-        self._tell_place()
         self._tell_ways(self.screen)
 
     def on_resize(self) -> None:
         """Cut the names to the new width."""
-        self._tell_place()
+        self._draw()
 
-    def _tell_place(self) -> None:
+    def _draw(self) -> None:
         app = app_of(self)
         line = head_line(app.title, self.screen.title or "", app.sub_title, self.size.width)
-        self.query_one(".place", Static).update(Content(line).stylize("bold", 0, 12))
+        place = Content(line).stylize("bold", 0, len(app.title) + 2)
+        self.update(Content("\n").join([place, self._ways]), layout=False)
 
     def _tell_ways(self, screen: Screen[object]) -> None:
         app = app_of(self)
-        parts: list[Content] = []
+        told: list[tuple[str, str]] = []
         for active in screen.active_bindings.values():
             binding = active.binding
-            if not binding.action.startswith(GOES_TO) or not active.enabled:
-                continue
-            words = f"{app.get_key_display(binding)} {binding.description}"
-            on_it = (screen.title or "").startswith(binding.description)
-            here = " bold underline" if on_it else ""
-            markup = f"[@click=app.{binding.action}{here}]$words[/]"
-            parts.append(Content.from_markup(markup, words=words))
-        self.query_one(".ways", Static).update(Content(" ") + Content("  ").join(parts))
+            if binding.action.startswith(GOES_TO) and active.enabled:
+                on_it = (screen.title or "").startswith(binding.description)
+                here = " bold underline" if on_it else ""
+                words = f"{app.get_key_display(binding)} {binding.description}"
+                told.append((f"[@click=app.{binding.action}{here}]$words[/]", words))
+        if told != self._told:
+            self._told = told
+            ways = (Content.from_markup(markup, words=words) for markup, words in told)
+            self._ways = Content(" ") + Content("  ").join(ways)
+        self._draw()

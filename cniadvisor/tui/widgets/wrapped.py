@@ -36,7 +36,7 @@ class Wrapped(Widget):
         """Return the number of lines; asked by the layout."""
         text = self._text_for(max(width, 1))
         # Some scripts take two cells a character, so lines may still be broken.
-        return Content(text).get_height(self.styles, max(width, 1)) if text else 0
+        return Content(text).get_height({}, max(width, 1)) if text else 0
 
     def render(self) -> Content:
         """Return the text for the width there is."""

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from cniadvisor.domain.errors import CniAdvisorError, ExitCode, UsageError
 from cniadvisor.k8s import credentials
 from cniadvisor.k8s.connection import connect
-from cniadvisor.k8s.kubeconfig import choose, existing, places
+from cniadvisor.k8s.kubeconfig import choose
+from cniadvisor.k8s.kubeconfig_places import existing, places
 
 GOOD = """
 apiVersion: v1
