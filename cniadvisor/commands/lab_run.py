@@ -139,9 +139,14 @@ async def measure_all(
                 for run in runs
             ]
             leaves_by(partial(_abandon, sessions))
-            await asyncio.gather(
-                *(_measure(run, session) for run, session in zip(runs, sessions, strict=True))
+            # Also when cancelled all are waited for: the ground lasts until each has cleaned up.
+            ends = await asyncio.gather(
+                *(_measure(run, session) for run, session in zip(runs, sessions, strict=True)),
+                return_exceptions=True,
             )
+            for end in ends:
+                if end is not None:
+                    raise end
 
 
 def _session(
