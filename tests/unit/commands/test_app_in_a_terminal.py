@@ -1,0 +1,190 @@
+"""The program in a pseudo-terminal: opened, operated by keys, left in mid-run, killed."""
+
+import asyncio
+import fcntl
+import os
+import pty
+import re
+import signal
+import struct
+import sys
+import termios
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fakeapi.server import FakeApi
+from tests.fakeapi.snapshots import load_inventory_file
+
+ROOT = Path(__file__).parents[3]
+GOLDEN = ROOT / "tests" / "golden"
+_SEQUENCES = re.compile(r"\x1b(?:\[[0-9;?<>=]*[A-Za-z~]|[PX^_\]].*?(?:\x1b\\|\x07)|[()][A-Z0-9]|.)")
+
+
+class Terminal:
+    """A program in a terminal of 100 columns and 30 rows; its output without the sequences."""
+
+    def __init__(self, process: asyncio.subprocess.Process, ours: int) -> None:
+        self.process = process
+        self._ours = ours
+        self._told = ""
+        asyncio.get_running_loop().add_reader(ours, self._read)
+
+    def _read(self) -> None:
+        try:
+            told = os.read(self._ours, 65536)
+        except OSError:  # the program has closed its end
+            told = b""
+        if told:
+            self._told += told.decode("utf-8", "replace")
+        else:
+            asyncio.get_running_loop().remove_reader(self._ours)
+
+    @property
+    def text(self) -> str:
+        return _SEQUENCES.sub("", self._told)
+
+    async def until(self, words: str) -> None:
+        try:
+            async with asyncio.timeout(40):
+                while words not in self.text:
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            raise AssertionError(
+                f"{words!r} was never told; last was {self.text[-1500:]}"
+            ) from None
+
+    def press(self, keys: str) -> None:
+        os.write(self._ours, keys.encode())
+
+    async def end(self) -> int:
+        async with asyncio.timeout(40):
+            return await self.process.wait()
+
+
+@asynccontextmanager
+async def terminal(*arguments: str, home: Path) -> AsyncGenerator[Terminal]:
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "cniadvisor",
+        *arguments,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        cwd=ROOT,
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(home),
+            "TERM": "xterm-256color",
+            "LANG": "C.UTF-8",
+            "TEXTUAL_ANIMATIONS": "none",
+        },
+        start_new_session=True,
+    )
+    os.close(theirs)
+    try:
+        yield Terminal(process, ours)
+    finally:
+        asyncio.get_running_loop().remove_reader(ours)
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+        os.close(ours)
+
+
+@pytest.fixture
+async def api() -> AsyncGenerator[FakeApi]:
+    inventory = load_inventory_file(GOLDEN / "inventories" / "flannel-vxlan-0.28.10.json")
+    empty: dict[str, Any] = {
+        path: {"items": []}
+        for path in ("/apis/batch/v1/jobs", "/api/v1/serviceaccounts", "/api/v1/events")
+    }
+    async with FakeApi.serve(inventory | empty) as served:
+        yield served
+
+
+async def test_it_looks_at_the_cluster_and_leaves(api: FakeApi, tmp_path: Path) -> None:
+    config = api.write_kubeconfig(tmp_path / "config")
+    async with terminal("--kubeconfig", str(config), home=tmp_path) as shown:
+        await shown.until("CNI found")
+        assert "flannel" in shown.text
+        shown.press("q")
+        assert await shown.end() == 0
+
+
+async def test_a_recording_is_told_live(tmp_path: Path) -> None:
+    recording = str(GOLDEN / "recording-v1.jsonl")
+    async with terminal("replay", "--live", "--speed", "1000", recording, home=tmp_path) as shown:
+        await shown.until("replay of recording-v1.jsonl")
+        shown.press("q")
+        assert await shown.end() == 0
+
+
+async def run_begun(shown: Terminal, api: FakeApi) -> None:
+    """Start from the Plan screen; nobody plays the controllers, so it waits for its pods."""
+    await shown.until("Ready to start")
+    shown.press("s")
+    await shown.until("Create these in fake?")
+    shown.press("y")
+    await shown.until("Set-up")
+    async with asyncio.timeout(20):
+        while not any("jobs" in path for path, _ in api.created):
+            await asyncio.sleep(0.02)
+
+
+def bench(config: Path) -> tuple[str, ...]:
+    return ("bench", "--kubeconfig", str(config), "--tests", "tcp", "--image", "example/image:1")
+
+
+async def test_leaving_in_mid_run_cleans_up_and_tells_it_on_the_normal_screen(
+    api: FakeApi, tmp_path: Path
+) -> None:
+    config = api.write_kubeconfig(tmp_path / "config")
+    async with terminal(*bench(config), home=tmp_path) as shown:
+        await run_begun(shown, api)
+        shown.press("q")
+        await shown.until("Stop and leave")
+        shown.press("y")
+        await shown.until("stopping and cleaning up")
+        assert await shown.end() == 0
+        told = shown.text.partition("stopping and cleaning up")[2]
+        assert "Removed: " in told
+        assert "Set-up" not in told, "what the app has shown is not told again"
+    assert any("/namespaces/cniadvisor-" in path for path in api.deleted)
+
+
+async def test_ctrl_c_once_more_leaves_what_is_left_and_names_the_command(
+    api: FakeApi, tmp_path: Path
+) -> None:
+    config = api.write_kubeconfig(tmp_path / "config")
+    async with terminal(*bench(config), home=tmp_path) as shown:
+        await run_begun(shown, api)
+        made = next(path for path, _ in api.created if path.endswith("/namespaces"))
+        api.fault("/apis/batch/v1/jobs", method="GET", delay_s=30, times=99)
+        api.fault(made, method="GET", delay_s=30, times=99)
+        shown.press("\x03")
+        await shown.until("Stop and leave")
+        shown.press("\x03")
+        await shown.until("stopping and cleaning up")
+        os.killpg(shown.process.pid, signal.SIGINT)
+        assert await shown.end() == 6
+        assert "cniadvisor cleanup --run" in shown.text
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+async def test_a_signal_cleans_up_and_has_its_code(
+    api: FakeApi, tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    config = api.write_kubeconfig(tmp_path / "config")
+    async with terminal(*bench(config), home=tmp_path) as shown:
+        await run_begun(shown, api)
+        shown.process.send_signal(number)
+        assert await shown.end() == code
+        assert "Removed: " in shown.text
+    assert any("/namespaces/cniadvisor-" in path for path in api.deleted)
