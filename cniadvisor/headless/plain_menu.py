@@ -177,7 +177,7 @@ def entries(offers: Offers) -> tuple[Entry, ...]:
             ask=lambda asker: ("bench", "--dry-run", *_run_choices(asker, offers)),
         ),
         Entry(words="Run a benchmark; it shows the plan and asks first", ask=bench, changes=True),
-        Entry(words="Measure on this machine, without a cluster", ask=lab, changes=True),
+        Entry(words="Measure on this machine, without a cluster", ask=lab),
         Entry(words="Hear a recorded run again", ask=replay),
         Entry(words="Read a report", ask=show),
         Entry(words="Compare reports", ask=compare),

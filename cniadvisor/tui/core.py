@@ -238,7 +238,11 @@ class Core(Protocol):
         ...
 
     def start_lab(self, choices: LabChoices) -> RunHandle:
-        """Begin measuring kernel dataplanes on this machine; raises as :meth:`start`."""
+        """Begin measuring kernel dataplanes on this machine.
+
+        Raises:
+            UsageError: a run is under way. What else is wrong is in the run's end.
+        """
         ...
 
     def has_recording(self) -> bool:

@@ -216,3 +216,11 @@ async def test_the_command_is_copied_and_shown() -> None:
         await pilot.press("y")
         await until(pilot, lambda: "cniadvisor detect --explain" in screen_text(pilot.app))
         assert pilot.app.clipboard == "cniadvisor detect --explain"
+
+
+async def test_a_tiny_header_is_one_line() -> None:
+    async with opened(FakeCore(), size=(40, 10)) as pilot:
+        await until(pilot, lambda: "CNI found" in screen_text(pilot.app))
+        lines = screen_text(pilot.app).splitlines()
+        assert lines[0].startswith(" cniadvisor  Overview")
+        assert "CNI found" in lines[1]

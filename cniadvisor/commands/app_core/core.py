@@ -154,7 +154,12 @@ class AppCore:
 
     def start(self, planned: PlannedRun) -> RunHandle:
         """Begin the run that was planned last."""
-        self._require_free("a benchmark creates pods")
+        if self._settings.read_only:
+            raise UsageError(
+                "a benchmark creates pods, and --read-only forbids that",
+                hint="leave --read-only away",
+            )
+        self._require_no_run()
         written = self._written
         if written is None or written.shown is not planned:
             raise UsageError("this plan is an old one", hint="plan again, then start")
@@ -213,7 +218,7 @@ class AppCore:
 
     def start_lab(self, choices: LabChoices) -> RunHandle:
         """Begin measuring kernel dataplanes on this machine."""
-        self._require_free("the lab makes network namespaces")
+        self._require_no_run()
         return self._begin(
             "lab on this machine", choices.wirings, partial(_in_lab, choices, self._lab)
         )
@@ -270,12 +275,7 @@ class AppCore:
 
     # -- inside
 
-    def _require_free(self, why_not_read_only: str) -> None:
-        if self._settings.read_only:
-            raise UsageError(
-                f"{why_not_read_only}, and --read-only forbids that",
-                hint="leave --read-only away",
-            )
+    def _require_no_run(self) -> None:
         if self._run is not None and self._run.end is None:
             raise UsageError("a run is under way", hint="wait for its end, or cancel it")
 

@@ -46,7 +46,6 @@ class TopBar(Static):
         color: $foreground;
         text-wrap: nowrap;
     }
-    .-tiny TopBar { height: 1; }
     """
     ALLOW_SELECT: ClassVar[bool] = False
 
