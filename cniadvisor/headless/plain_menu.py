@@ -184,6 +184,11 @@ def entries(offers: Offers) -> tuple[Entry, ...]:
         Entry(words="Turn reports into CSV, JSON or Markdown", ask=export),
         Entry(words="Find the CNI that fits, question by question", ask=advise),
         Entry(
+            words="Try whether NetworkPolicy is enforced; it shows the plan and asks first",
+            ask=lambda _: ("probe", "policy"),
+            changes=True,
+        ),
+        Entry(
             words="Remove what earlier runs left behind", ask=lambda _: ("cleanup",), changes=True
         ),
         Entry(words="Versions, places and the context in use", ask=lambda _: ("info",)),

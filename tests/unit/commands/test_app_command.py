@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -13,6 +14,7 @@ from cniadvisor.commands.bench_choices import BenchOptions
 from cniadvisor.config_file import Preferences, bindings, parse_config, settle
 from cniadvisor.domain.errors import UsageError
 from cniadvisor.domain.measurement import TestName
+from cniadvisor.headless.plain_menu import entries
 from cniadvisor.tui.options import ChartMarker
 from cniadvisor.tui.symbols import ASCII, UNICODE, symbols_for
 
@@ -150,10 +152,11 @@ def test_options_of_the_other_way_are_refused(
 
 def test_the_menu_runs_commands_and_ends_with_its_input(tmp_path: Path) -> None:
     kept = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": os.getcwd()}  # noqa: PTH109
+    offered = [entry.words for entry in entries(cast("Any", None))]
     done = subprocess.run(
         [sys.executable, "-m", "cniadvisor", "--plain"],
         env=kept,
-        input="12\n1\n",
+        input=f"{1 + offered.index('The settings in force')}\n1\n",
         capture_output=True,
         text=True,
         timeout=60,
