@@ -128,6 +128,10 @@ async def _run(
         await app.run_async()
     finally:
         code = await _wind_up(core, stop)
+    if app.fault is not None:
+        _say(f"cniadvisor: internal error: {type(app.fault).__name__}")
+        _say("  this is a fault of cniadvisor; set CNIADVISOR_DEBUG=1 to see where, and report it")
+        return code or ExitCode.BENCHMARK_FAILED
     return code
 
 

@@ -1,5 +1,6 @@
 """The app: its screens and the ways between them. It measures nothing and owns no run."""
 
+import os
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 from functools import partial
@@ -71,6 +72,8 @@ class CniAdvisorApp(App[None]):
         self._now = now
         self._watched: RunHandle | None = None
         self._came_from: list[str] = []
+        self.fault: Exception | None = None
+        """What the app ended of, if it was a fault of ours; who runs it says so."""
         self.set_class(options.symbols is ASCII, "-ascii")
         self._use_our_themes()
         self.set_keymap(dict(options.keys))
@@ -176,6 +179,15 @@ class CniAdvisorApp(App[None]):
         await self.run_action(active.binding.action, default_namespace=active.node)
 
     # -- inside
+
+    def _fatal_error(self) -> None:
+        """End without the library's traceback, which shows what variables hold."""
+        if os.environ.get("CNIADVISOR_DEBUG"):
+            super()._fatal_error()
+            return
+        if not self._exit:  # what breaks because it is being closed is no fault
+            self.fault = self._exception
+        self._close_messages_no_wait()
 
     def _screens(self) -> dict[str, Callable[[], _AnyScreen]]:
         """Return how to make each screen; Live is made anew for each run."""

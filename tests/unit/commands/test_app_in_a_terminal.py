@@ -66,7 +66,7 @@ class Terminal:
 
 
 @asynccontextmanager
-async def terminal(*arguments: str, home: Path) -> AsyncGenerator[Terminal]:
+async def terminal(*arguments: str, home: Path, path: str = "") -> AsyncGenerator[Terminal]:
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
     process = await asyncio.create_subprocess_exec(
@@ -84,6 +84,7 @@ async def terminal(*arguments: str, home: Path) -> AsyncGenerator[Terminal]:
             "TERM": "xterm-256color",
             "LANG": "C.UTF-8",
             "TEXTUAL_ANIMATIONS": "none",
+            "PYTHONPATH": path,
         },
         start_new_session=True,
     )
@@ -165,9 +166,11 @@ async def test_ctrl_c_once_more_leaves_what_is_left_and_names_the_command(
     config = api.write_kubeconfig(tmp_path / "config")
     async with terminal(*bench(config), home=tmp_path) as shown:
         await run_begun(shown, api)
-        made = next(path for path, _ in api.created if path.endswith("/namespaces"))
-        api.fault("/apis/batch/v1/jobs", method="GET", delay_s=30, times=99)
-        api.fault(made, method="GET", delay_s=30, times=99)
+        made = next(made for path, made in api.created if path.endswith("/namespaces"))
+        name = made["metadata"]["name"]
+        for path in (f"/apis/batch/v1/namespaces/{name}/jobs", f"/api/v1/namespaces/{name}"):
+            for method in ("GET", "DELETE"):
+                api.fault(path, method=method, delay_s=30, times=99)
         shown.press("\x03")
         await shown.until("Stop and leave")
         shown.press("\x03")
@@ -188,3 +191,20 @@ async def test_a_signal_cleans_up_and_has_its_code(
         assert await shown.end() == code
         assert "Removed: " in shown.text
     assert any("/namespaces/cniadvisor-" in path for path in api.deleted)
+
+
+async def test_a_fault_of_ours_is_a_sentence_and_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "broken").mkdir()
+    code = (
+        "from cniadvisor.tui.screens.overview import OverviewScreen\n"
+        "def broken(self): raise KeyError('secret')\n"
+        "OverviewScreen.action_copy = broken\n"
+    )
+    (tmp_path / "broken" / "sitecustomize.py").write_text(code)
+    async with terminal(home=tmp_path, path=str(tmp_path / "broken")) as shown:
+        await shown.until("no kubeconfig found")
+        shown.press("y")
+        assert await shown.end() == 5
+    assert "internal error: KeyError" in shown.text
+    assert "secret" not in shown.text
+    assert "Traceback" not in shown.text
