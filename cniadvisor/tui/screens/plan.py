@@ -1,6 +1,5 @@
 """What a run will do, written down before anything is created; and its start."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import ClassVar
@@ -19,23 +18,18 @@ from cniadvisor.domain.errors import CniAdvisorError
 from cniadvisor.domain.measurement import TestName
 from cniadvisor.domain.settings import is_protected
 from cniadvisor.tui.app_of import app_of
-from cniadvisor.tui.choices import Choice
 from cniadvisor.tui.core import Core, PlannedRun, RunChoices
 from cniadvisor.tui.keymap import bindings
 from cniadvisor.tui.messages import Watch
-from cniadvisor.tui.numbers import checked_number, checked_whole
+from cniadvisor.tui.plan_asking import asked
 from cniadvisor.tui.plan_view import (
     ROWS,
     PlanState,
-    node_choices,
     plan_page,
     row_words,
     start_text,
     state_line,
-    test_choices,
 )
-from cniadvisor.tui.screens.ask import AskScreen
-from cniadvisor.tui.screens.choose import ChooseManyScreen, ChooseScreen
 from cniadvisor.tui.screens.confirm import ConfirmScreen
 from cniadvisor.tui.symbols import Symbols
 from cniadvisor.tui.telling import copy_command, tell_error
@@ -167,7 +161,7 @@ class PlanScreen(Screen[None]):
     async def _choose(self, row: str) -> None:
         choices = self.state.choices
         try:
-            changed = await self._ask(row, choices)
+            changed = await asked(self, self._core, row, choices, self._suite_tests())
         except CniAdvisorError as error:
             tell_error(self, error)
             return
@@ -175,82 +169,9 @@ class PlanScreen(Screen[None]):
             self.state = replace(self.state, choices=changed)
             self._plan()
 
-    async def _ask(self, row: str, choices: RunChoices) -> RunChoices | None:
-        """Ask for one of the choices; None leaves all as they were."""
-        match row:
-            case "suite":
-                named = [Choice(value=name, words=name) for name in self._core.suites()]
-                told = await self._one("Suite", named, choices.suite, free="the file {}")
-                return None if told is None else replace(choices, suite=told)
-            case "tests":
-                suite = self.state.planned.plan.suite.tests if self.state.planned else ()
-                chosen = choices.tests if choices.tests is not None else suite
-                tests = await app_of(self).push_screen_wait(
-                    ChooseManyScreen("Tests", test_choices(), chosen=chosen)
-                )
-                if tests is None:
-                    return None
-                return replace(choices, tests=tuple(map(TestName, tests)) or None)
-            case "client" | "server":
-                nodes = node_choices(await self._core.nodes())
-                now = choices.client_node if row == "client" else choices.server_node
-                told = await self._one(f"The {row}'s node", nodes, now or "")
-                if told is None:
-                    return None
-                if row == "client":
-                    return replace(choices, client_node=told or None)
-                return replace(choices, server_node=told or None)
-            case "image":
-                line = await self._line(
-                    "Image the pods run", choices.image or "", "empty: the one built here"
-                )
-                return None if line is None else replace(choices, image=line or None)
-            case "repeats":
-                line = await self._line(
-                    "Rounds (1 to 100)",
-                    str(choices.repeats or ""),
-                    "empty: the suite's",
-                    checked_whole(1, 100),
-                )
-                return None if line is None else replace(choices, repeats=int(line or 0) or None)
-            case "seconds":
-                line = await self._line(
-                    "Seconds a trial (1 to 600)",
-                    str(choices.duration_s or ""),
-                    "empty: the suite's",
-                    checked_whole(1, 600),
-                )
-                return None if line is None else replace(choices, duration_s=int(line or 0) or None)
-            case _:
-                now = choices.max_rate_mbit_per_s
-                line = await self._line(
-                    "At most so many Mbit/s",
-                    "" if now is None else f"{now:g}",
-                    "empty: no limit",
-                    checked_number(0.1),
-                )
-                if line is None:
-                    return None
-                return replace(choices, max_rate_mbit_per_s=float(line) if line else None)
-
-    async def _one(
-        self, title: str, choices: list[Choice], current: str, *, free: str | None = None
-    ) -> str | None:
-        told = await app_of(self).push_screen_wait(
-            ChooseScreen(title, choices, current=current, free=free)
-        )
-        return None if told is None else told[0]
-
-    async def _line(
-        self,
-        title: str,
-        value: str,
-        told: str,
-        wrong: Callable[[str], str | None] = lambda _: None,
-    ) -> str | None:
-        return await app_of(self).push_screen_wait(
-            AskScreen(title, value=value, told=told, wrong=wrong)
-        )
+    def _suite_tests(self) -> tuple[TestName, ...]:
+        planned = self.state.planned
+        return planned.plan.suite.tests if planned is not None else ()
 
     # -- planning
 
