@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import select
 import signal
 import sys
 from collections.abc import Callable, Mapping
@@ -26,6 +27,10 @@ from cniadvisor.tui.symbols import ASCII, symbols_for
 if TYPE_CHECKING:  # the app paints before there is a run
     from cniadvisor.domain.events import BenchEvent
     from cniadvisor.tui.app import CniAdvisorApp
+
+
+_LOOK_EVERY_S = 1.0
+"""How often the terminal is looked after."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,15 +129,44 @@ async def _run(
     app = app_class(core, options=options, begin=_begin(core, opening), choices=opening.choices)
     stop = _Stop(app)
     stop.install()
+    watch = asyncio.create_task(_until_hung_up(stop))
     try:
-        await app.run_async()
+        with suppress(OSError):  # there is no terminal any more to be put in order
+            await app.run_async()
     finally:
+        watch.cancel()
+        if _hung_up():
+            _drop_output()
         code = await _wind_up(core, stop)
     if app.fault is not None:
         _say(f"cniadvisor: internal error: {type(app.fault).__name__}")
         _say("  this is a fault of cniadvisor; set CNIADVISOR_DEBUG=1 to see where, and report it")
         return code or ExitCode.BENCHMARK_FAILED
     return code
+
+
+async def _until_hung_up(stop: "_Stop") -> None:
+    """Stop when the terminal is gone: not every one that goes sends SIGHUP."""
+    while True:
+        if _hung_up():
+            stop.received(ExitCode.HANGUP)
+            return
+        await asyncio.sleep(_LOOK_EVERY_S)
+
+
+def _hung_up() -> bool:
+    """Whether the terminal is gone."""
+    terminal = select.poll()
+    terminal.register(sys.stdin.fileno(), 0)  # hanging up is told without being asked for
+    return bool(terminal.poll(0))
+
+
+def _drop_output() -> None:
+    """Nobody reads any more: let what is still written go nowhere, without an error at the end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def _begin(core: AppCore, opening: Opening) -> str | RunHandle:
@@ -160,9 +194,10 @@ class _Stop:
             (signal.SIGHUP, ExitCode.HANGUP),
         ):
             with suppress(NotImplementedError):  # not on Windows
-                loop.add_signal_handler(number, self._received, code)
+                loop.add_signal_handler(number, self.received, code)
 
-    def _received(self, code: ExitCode) -> None:
+    def received(self, code: ExitCode) -> None:
+        """Stop, because of a signal or a terminal that is gone."""
         if self.leave_now is not None:
             self.leave_now()
         else:

@@ -9,9 +9,11 @@ from typing import Any, ClassVar
 from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import ActiveBinding, BindingType
+from textual.driver import Driver
 from textual.screen import Screen
 
 from cniadvisor.tui.core import Core, RunChoices, RunHandle
+from cniadvisor.tui.driver import steadfast
 from cniadvisor.tui.keymap import bindings
 from cniadvisor.tui.messages import CompareReports, PlaceChanged, Show, Watch
 from cniadvisor.tui.options import AppOptions
@@ -83,6 +85,10 @@ class CniAdvisorApp(App[None]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return our variables for the moment before the theme is set."""
         return css_variables()
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return a driver that outlives its terminal."""
+        return steadfast(super().get_driver_class())
 
     async def on_mount(self) -> None:
         """Open what was asked for."""

@@ -10,7 +10,8 @@ import struct
 import sys
 import termios
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,11 @@ class Terminal:
                 f"{words!r} was never told; last was {self.text[-1500:]}"
             ) from None
 
+    def close(self) -> None:
+        """Go away, as a window or an ssh connection does."""
+        asyncio.get_running_loop().remove_reader(self._ours)
+        os.close(self._ours)
+
     def press(self, keys: str) -> None:
         os.write(self._ours, keys.encode())
 
@@ -66,7 +72,10 @@ class Terminal:
 
 
 @asynccontextmanager
-async def terminal(*arguments: str, home: Path, path: str = "") -> AsyncGenerator[Terminal]:
+async def terminal(
+    *arguments: str, home: Path, path: str = "", controlling: bool = False
+) -> AsyncGenerator[Terminal]:
+    """Run the program; a terminal that is controlling sends SIGHUP when it is closed."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
     process = await asyncio.create_subprocess_exec(
@@ -87,6 +96,7 @@ async def terminal(*arguments: str, home: Path, path: str = "") -> AsyncGenerato
             "PYTHONPATH": path,
         },
         start_new_session=True,
+        preexec_fn=partial(fcntl.ioctl, 0, termios.TIOCSCTTY, 0) if controlling else None,
     )
     os.close(theirs)
     try:
@@ -96,7 +106,8 @@ async def terminal(*arguments: str, home: Path, path: str = "") -> AsyncGenerato
         if process.returncode is None:
             process.kill()
             await process.wait()
-        os.close(ours)
+        with suppress(OSError):  # a test may have closed it
+            os.close(ours)
 
 
 @pytest.fixture
@@ -208,3 +219,15 @@ async def test_a_fault_of_ours_is_a_sentence_and_no_traceback(tmp_path: Path) ->
     assert "internal error: KeyError" in shown.text
     assert "secret" not in shown.text
     assert "Traceback" not in shown.text
+
+
+@pytest.mark.parametrize("controlling", [True, False], ids=["SIGHUP", "no signal"])
+async def test_a_terminal_that_goes_away_leaves_nothing_behind(
+    api: FakeApi, tmp_path: Path, controlling: bool
+) -> None:
+    config = api.write_kubeconfig(tmp_path / "config")
+    async with terminal(*bench(config), home=tmp_path, controlling=controlling) as shown:
+        await run_begun(shown, api)
+        shown.close()
+        assert await shown.end() == 129
+    assert any("/namespaces/cniadvisor-" in path for path in api.deleted)
