@@ -118,7 +118,7 @@ def test_a_shaped_wire_carries_its_rate_and_no_more(flannel_cluster: Cluster) ->
 @pytest.mark.timeout(400)
 def test_down_leaves_nothing() -> None:
     before = traces(OTHER)
-    cluster = up("flannel", nodes=2, name=OTHER)
+    cluster = up("flannel", nodes=1, name=OTHER)
     seen = {kind for kind, _ in traces(OTHER) - before}
     assert seen == {"network namespace", "process", "cgroup", "state"}  # it does see a cluster
     with pausing_pods(admin_api(cluster), cluster.nodes):
