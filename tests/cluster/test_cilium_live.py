@@ -137,9 +137,8 @@ def test_detect_reads_cilium_as_it_is(cniadvisor: CommandLine) -> None:
 def test_a_run_ends_in_a_report_and_leaves_nothing(
     cniadvisor: CommandLine, cluster: Cluster
 ) -> None:
-    ended = cniadvisor.run(
-        *("bench", "--headless", "--yes", "--image", cniadvisor.image, "--suite", "quick")
-    )
+    # Half as long as a user's: what is looked at are not the figures.
+    ended = cniadvisor.bench("--suite", "quick", "--duration", "1")
 
     assert ended.code == 0, ended.stderr
     report = ended.report()

@@ -91,16 +91,6 @@ def test_the_api_server_can_be_cut_off(flannel_cluster: Cluster) -> None:
     until(lambda: api.answers("/readyz"), 10, "the API server is back")
 
 
-def test_a_stopped_node_is_not_ready(flannel_cluster: Cluster) -> None:
-    api = admin_api(flannel_cluster)
-    faults.stop_node(flannel_cluster, "node2")
-    try:
-        until(lambda: ready_nodes(api) == 1, 60, "one node is NotReady")
-    finally:
-        faults.start_node(flannel_cluster, "node2")
-    until(lambda: ready_nodes(api) == 2, 60, "both nodes are Ready")
-
-
 def test_a_shaped_wire_carries_its_rate_and_no_more(flannel_cluster: Cluster) -> None:
     shape(flannel_cluster, "node1", 200)
     try:

@@ -13,6 +13,7 @@ import pytest
 
 from tests.cluster import faults
 from tests.cluster.api import admin_api
+from tests.cluster.cni import ready_nodes
 from tests.cluster.command_line import CommandLine, ours
 from tests.cluster.kubeconfig import kubeconfig_for
 from tests.cluster.listening import Listening
@@ -335,6 +336,8 @@ def test_a_node_going_not_ready_stops_the_run(
     assert ended.code == 5, ended.stderr
     assert tomllib.loads(out.read_text())["run"]["outcome"] == "partial"
     assert ours(flannel_cluster) == []
+    api = admin_api(flannel_cluster)
+    eventually(lambda: ready_nodes(api) == 2, within_s=60, what="both nodes are Ready again")
 
 
 def test_rubbish_in_names_does_not_reach_the_terminal(cniadvisor: CommandLine) -> None:

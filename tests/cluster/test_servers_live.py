@@ -160,19 +160,13 @@ async def test_every_client_reaches_its_server_on_both_paths(
             assert set(server.ports) == set(Service)
             for measure in (iperf3, http, ftp, scp, sockperf):
                 print(f"{path}: {measure.__name__}: {await measure(client, server)}")
-    with pytest.raises(NotFoundError):
-        await connection.get(f"/api/v1/namespaces/cniadvisor-{plan.run_id}")
-
-
-async def test_each_path_has_a_password_of_its_own(
-    connection: Connection, bench_image: str
-) -> None:
-    async with opened(connection, bench_image, tests=(TestName.FTP,)) as (_, endpoints):
         words = {
             await run(endpoints.client(path), "cat", "/credentials/ftp-password")
             for path in endpoints.paths
         }
-        assert [len(word) for word in words] == [32, 32]
+        assert [len(word) for word in words] == [32, 32], "each path has a password of its own"
+    with pytest.raises(NotFoundError):
+        await connection.get(f"/api/v1/namespaces/cniadvisor-{plan.run_id}")
 
 
 async def test_a_restricted_namespace_takes_the_pods_of_the_pod_path(
