@@ -10,6 +10,11 @@ def main() -> None:
 
         print(f"cniadvisor {__version__}")
         sys.exit(0)
+    if not sys.argv[1:]:
+        from cniadvisor.commands.app import open_by_default
+        from cniadvisor.ending import ended
+
+        sys.exit(ended(open_by_default))
     from cniadvisor.cli import run
 
     sys.exit(run())

@@ -5,7 +5,6 @@ stdout is data only, everything else goes to stderr.
 """
 
 import os
-import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
@@ -13,8 +12,9 @@ import click
 from click.core import ParameterSource
 
 from cniadvisor import __version__
-from cniadvisor.domain.errors import CniAdvisorError, ExitCode
+from cniadvisor.domain.errors import ExitCode
 from cniadvisor.domain.settings import Settings
+from cniadvisor.ending import ended, say
 
 if TYPE_CHECKING:
     from cniadvisor.config_file import Preferences, Setting
@@ -107,10 +107,9 @@ def root(ctx: click.Context, plain: bool, **given: object) -> int | None:
         from cniadvisor.commands.plain import run_plain
 
         return run_plain(settings)
-    from cniadvisor.commands.app import Opening, run_app
-    from cniadvisor.commands.app_core.core import AppCore
+    from cniadvisor.commands.app import open_app
 
-    return run_app(AppCore(settings), _preferences(ctx), Opening(), instead="cniadvisor detect")
+    return open_app(settings, _preferences(ctx))
 
 
 def _preferences(ctx: click.Context) -> "Preferences":
@@ -555,38 +554,17 @@ def config_init() -> int:
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code; no traceback reaches the user."""
-    try:
-        code = root.main(arguments, prog_name="cniadvisor", standalone_mode=False)
-        sys.stdout.flush()
-    except click.exceptions.Exit as done:
-        return done.exit_code
-    except click.Abort:
-        _say("stopped; nothing was created")
-        return ExitCode.INTERRUPTED
-    except click.ClickException as error:
-        error.show()
-        return ExitCode.USAGE
-    except CniAdvisorError as error:
-        _say(error.message, error.hint)
-        return error.exit_code
-    except SystemExit:
-        # click ends so when the reader of our stdout has gone (| head): no error of ours.
-        return ExitCode.OK
-    except KeyboardInterrupt:
-        _say("interrupted")
-        return ExitCode.INTERRUPTED
-    except Exception as error:
-        if os.environ.get("CNIADVISOR_DEBUG"):
-            raise
-        _say(
-            f"internal error: {type(error).__name__}",
-            "this is a fault of cniadvisor; set CNIADVISOR_DEBUG=1 to see where, and report it",
-        )
-        return ExitCode.BENCHMARK_FAILED
-    return code if isinstance(code, int) else ExitCode.OK
 
+    def commanded() -> object:
+        try:
+            return root.main(arguments, prog_name="cniadvisor", standalone_mode=False)
+        except click.exceptions.Exit as done:
+            return done.exit_code
+        except click.Abort:
+            say("stopped; nothing was created")
+            return ExitCode.INTERRUPTED
+        except click.ClickException as error:
+            error.show()
+            return ExitCode.USAGE
 
-def _say(message: str, hint: str = "") -> None:
-    click.echo(f"cniadvisor: {message}", err=True)
-    if hint:
-        click.echo(f"  {hint}", err=True)
+    return ended(commanded)

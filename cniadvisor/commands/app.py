@@ -13,11 +13,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from cniadvisor.commands.app_core.core import AppCore
-from cniadvisor.config_file import Preferences
+from cniadvisor.config_file import Preferences, bindings, read_config, settle
 from cniadvisor.domain.errors import CleanupError, ExitCode, UsageError
+from cniadvisor.domain.settings import Settings
 from cniadvisor.domain.text import printable
 from cniadvisor.tui.core import LabChoices, RunChoices, RunEnd, RunHandle
 from cniadvisor.tui.keymap import known_ids
@@ -95,6 +94,31 @@ def app_options(preferences: Preferences, environ: Mapping[str, str]) -> AppOpti
         keys={name: str(setting.value) for name, setting in preferences.bindings.items()},
         symbols=symbols,
     )
+
+
+def open_by_default() -> int:
+    """Open the app as ``cniadvisor`` without a word does.
+
+    The library of the command line is not loaded for that: it would take a tenth of the time until
+    the first paint.
+
+    Raises:
+        UsageError: no terminal, or the environment or the configuration file is wrong.
+    """
+    config = read_config(os.environ)
+    settled = settle({}, os.environ, config)
+    told = {name: settled[name].value for name in Settings.__slots__ if name in settled}
+    settings = Settings(**told)  # pyright: ignore[reportArgumentType] - checked to be of these types
+    return open_app(settings, Preferences(settled=settled, bindings=bindings(config)))
+
+
+def open_app(settings: Settings, preferences: Preferences) -> int:
+    """Open the app on its first screen.
+
+    Raises:
+        UsageError: no terminal, or a key for no action.
+    """
+    return run_app(AppCore(settings), preferences, Opening(), instead="cniadvisor detect")
 
 
 def run_app(core: AppCore, preferences: Preferences, opening: Opening, *, instead: str) -> int:
@@ -248,4 +272,4 @@ def _told(end: RunEnd, stop: _Stop) -> int:
 def _say(text: str) -> None:
     # The terminal may be gone (SIGHUP); clean-up goes on all the same.
     with suppress(OSError, ValueError):
-        click.echo(text, err=True)
+        print(text, file=sys.stderr, flush=True)

@@ -1,7 +1,5 @@
 """Where we look and since when: context, server, age of what is shown, and what to do without."""
 
-import shlex
-
 from cniadvisor.domain.errors import AccessError, CniAdvisorError
 from cniadvisor.domain.settings import Settings
 from cniadvisor.domain.text import printable
@@ -54,6 +52,8 @@ def offers_text(*, lab: bool, replay: bool, width: int = WIDTH) -> str:
 
 def detect_command(settings: Settings) -> str:
     """Return the command that tells what the overview shows, with its reasons."""
+    import shlex  # not before somebody asks for the command
+
     words = ["cniadvisor", "detect", "--explain"]
     given = {"--kubeconfig": settings.kubeconfig, "--context": settings.context}
     for option, value in given.items():

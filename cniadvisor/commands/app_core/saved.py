@@ -5,9 +5,9 @@ while the kubeconfig it was read through is unchanged, so that a switched contex
 under an old name never shows another cluster's state.
 """
 
-import hashlib
 import json
 import os
+import zlib
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -56,8 +56,8 @@ def save(
 
 def _place(settings: Settings, folder: Path, environ: Mapping[str, str]) -> Path:
     names = [settings.context or "", *map(str, _files(settings, environ))]
-    key = hashlib.sha256("\n".join(names).encode("utf-8", "replace")).hexdigest()[:24]
-    return folder / f"{key}.json"
+    # Two places may share a file: what is in it says whose it is.
+    return folder / f"{zlib.crc32(repr(names).encode('utf-8', 'replace')):08x}.json"
 
 
 def _files(settings: Settings, environ: Mapping[str, str]) -> tuple[Path, ...]:
@@ -67,8 +67,8 @@ def _files(settings: Settings, environ: Mapping[str, str]) -> tuple[Path, ...]:
 
 
 def _stamp(settings: Settings, environ: Mapping[str, str]) -> list[list[str | int] | None]:
-    """Return what changes whenever the kubeconfig does; None for a file that is not there."""
-    stamps: list[list[str | int] | None] = []
+    """Return the context and what changes whenever the kubeconfig does; None for a missing file."""
+    stamps: list[list[str | int] | None] = [[settings.context or ""]]
     for path in _files(settings, environ):
         try:
             seen = path.stat()

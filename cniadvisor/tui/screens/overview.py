@@ -76,12 +76,13 @@ class OverviewScreen(Screen[None]):
         yield Static(line.words, id="state", markup=False, classes=line.style)
         with VerticalScroll(id="page"):
             yield Wrapped(partial(main_text, state), id="main")
-            yield Wrapped(partial(side_text, state), id="side")
+            side = Wrapped(partial(side_text, state), id="side")
+            side.display = bool(side_text(state, 80))
+            yield side
         yield KeyBar()
 
     def on_mount(self) -> None:
         """Read the cluster once what was seen last is on the screen."""
-        self.query_one("#side").display = bool(side_text(self.state, 80))
         self._tell_place(self.state.overview)
         self._look_soon()
         self.set_interval(1, self._tick)
