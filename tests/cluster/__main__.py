@@ -63,8 +63,7 @@ def _existing(name: str) -> state.Cluster:
 
 def _status(cluster: state.Cluster) -> int:
     reachable = lifecycle.is_up(cluster)
-    cni = f"{cluster.cni} {cluster.mode}".rstrip()
-    print(f"{cluster.name}: {cni}, {'up' if reachable else 'not up'}")
+    print(f"{cluster.name}: {cluster.network}, {'up' if reachable else 'not up'}")
     print(f"API server: https://127.0.0.1:{cluster.port}")
     print(f"kubeconfig: {cluster.kubeconfig}")
     print(f"state and logs: {cluster.directory}")

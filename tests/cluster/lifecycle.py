@@ -74,8 +74,8 @@ def up(cni_name: str, nodes: int = 2, name: str = DEFAULT_NAME, mode: str | None
             if (existing.cni, existing.mode, len(existing.nodes)) == (cni.name, cni.mode, nodes):
                 return existing
             raise ClusterError(
-                f"{name} is up with {len(existing.nodes)} nodes and {existing.cni} "
-                f"{existing.mode}: take it down first or give another name"
+                f"{name} is up with {len(existing.nodes)} nodes and {existing.network}: "
+                "take it down first or give another name"
             )
         _remove(name)  # what a killed `up` left
         return _create(name, cni, nodes, archives)

@@ -33,6 +33,11 @@ class Cluster:
         return run_directory(self.name)
 
     @property
+    def network(self) -> str:
+        """Its CNI and mode in words."""
+        return f"{self.cni} {self.mode}".rstrip()
+
+    @property
     def kubeconfig(self) -> Path:
         """The administrator's kubeconfig, certificates embedded."""
         return self.directory / "admin.kubeconfig"
