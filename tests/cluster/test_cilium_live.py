@@ -105,6 +105,16 @@ def test_metrics_answer(cluster: Cluster) -> None:
     metrics_server.wait(admin_api(cluster), nodes=2)
 
 
+def test_network_policy_is_enforced(cniadvisor: CommandLine, image: str, cluster: Cluster) -> None:
+    ended = cniadvisor.run("probe", "policy", "--yes", "--image", image, "--output", "json")
+
+    assert ended.code == 0, ended.stderr
+    told = json.loads(ended.stdout)
+    assert told["enforcement"] == "enforced", told
+    assert {tried["standing"] for tried in told["parts"]} == {"enforced"}
+    assert ours(cluster) == []
+
+
 def connect(address: str, port: int) -> list[str]:
     return [sys.executable, "-c", CONNECT, address, str(port)]
 

@@ -40,6 +40,19 @@ def test_a_saved_inventory_gives_the_same_findings(cniadvisor: CommandLine, tmp_
     assert json.loads(live.stdout) == json.loads(again.stdout)
 
 
+def test_flannel_does_not_enforce_network_policy(
+    cniadvisor: CommandLine, bench_image: str, flannel_cluster: Cluster
+) -> None:
+    ended = cniadvisor.run("probe", "policy", "--yes", "--image", bench_image, "--output", "json")
+
+    assert ended.code == 0, ended.stderr
+    told = json.loads(ended.stdout)
+    assert told["enforcement"] == "not enforced", told
+    tried = {one["part"]: one["standing"] for one in told["parts"]}
+    assert tried["deny-ingress"] == tried["deny-egress"] == "not enforced"
+    assert ours(flannel_cluster) == []
+
+
 def test_a_run_ends_in_a_report_and_leaves_nothing(
     cniadvisor: CommandLine, flannel_cluster: Cluster
 ) -> None:
