@@ -54,9 +54,11 @@ async def test_what_runs_here_in_every_size(size: tuple[int, int]) -> None:
 async def test_what_was_seen_last_is_there_at_once_and_marked_with_its_age() -> None:
     core = FakeCore(saved=OLD, gate=asyncio.Event())
     async with opened(core) as pilot:
+        assert "flannel 0.26.0" in screen_text(pilot.app), "before anything is read"
+        reading = "Reading the cluster; what you see was read 2 days ago"
+        await until(pilot, lambda: reading in screen_text(pilot.app))
         text = screen_text(pilot.app)
         assert "flannel 0.26.0" in text
-        assert "Reading the cluster; what you see was read 2 days ago" in text
         assert "dev at 192.0.2.10:6443" in text
         assert core.gate is not None
         core.gate.set()
