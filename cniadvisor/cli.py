@@ -180,16 +180,32 @@ def _threshold_options(command: _Command) -> _Command:
     return command
 
 
+def _suite_options(command: _Command) -> _Command:
+    """Add what chooses a suite and changes it, for every command that measures."""
+    options = (
+        click.option("--suite", help="quick (default), standard, thorough or a FILE."),
+        click.option(
+            "--tests",
+            metavar="NAME,...",
+            help="These tests instead of the suite's; any are allowed.",
+        ),
+        click.option(
+            "--repeats", type=click.IntRange(1, 100), help="Rounds, instead of the suite's."
+        ),
+        click.option(
+            "--duration",
+            type=click.IntRange(1, 600),
+            help="Seconds a trial, instead of the suite's.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 @root.command()
 @click.option("--headless", is_flag=True, help="Plain lines on stderr, the report to a file.")
-@click.option("--suite", help="quick (default), standard, thorough or a FILE.")
-@click.option(
-    "--tests", metavar="NAME,...", help="These tests instead of the suite's; any are allowed."
-)
-@click.option("--repeats", type=click.IntRange(1, 100), help="Rounds, instead of the suite's.")
-@click.option(
-    "--duration", type=click.IntRange(1, 600), help="Seconds a trial, instead of the suite's."
-)
+@_suite_options
 @click.option("--client-node", metavar="NODE", help="Node that receives (default: chosen).")
 @click.option("--server-node", metavar="NODE", help="Node that sends (default: chosen).")
 @click.option("--image", metavar="REF", help="Image the pods run (default: the one built here).")
@@ -250,14 +266,7 @@ def bench(ctx: click.Context, **given: object) -> int:
     type=click.FloatRange(min=0.01, max=1000),
     help="Add to the round trip between the nodes, where the kernel can.",
 )
-@click.option("--suite", help="quick (default), standard, thorough or a FILE.")
-@click.option(
-    "--tests", metavar="NAME,...", help="These tests instead of the suite's; any are allowed."
-)
-@click.option("--repeats", type=click.IntRange(1, 100), help="Rounds, instead of the suite's.")
-@click.option(
-    "--duration", type=click.IntRange(1, 600), help="Seconds a trial, instead of the suite's."
-)
+@_suite_options
 @click.option(
     "--max-rate",
     metavar="MBIT",

@@ -87,11 +87,9 @@ class _Probing:
 
     async def _deny_ingress(self) -> PartTried:
         self.tell("a policy without rules on the server pod: nobody must get in")
-        async with self._applied(Rule.DENY_INGRESS):
-            took_s = await self._until(open_=False)
         return _judged(
             PolicyPart.DENY_INGRESS,
-            took_s,
+            await self._shut_by(Rule.DENY_INGRESS),
             enforced="connections to the server pod were kept out",
             otherwise=f"connections still reached the server pod after {self.timing.within_s:g} s",
         )
@@ -131,14 +129,17 @@ class _Probing:
 
     async def _deny_egress(self) -> PartTried:
         self.tell("a policy without rules on the client pod: nothing must get out")
-        async with self._applied(Rule.DENY_EGRESS):
-            took_s = await self._until(open_=False)
         return _judged(
             PolicyPart.DENY_EGRESS,
-            took_s,
+            await self._shut_by(Rule.DENY_EGRESS),
             enforced="connections from the client pod were kept in",
             otherwise=f"connections still left the client pod after {self.timing.within_s:g} s",
         )
+
+    async def _shut_by(self, rule: Rule) -> float | None:
+        """Return after how many seconds a rule alone kept all connections out; None: never."""
+        async with self._applied(rule):
+            return await self._until(open_=False)
 
     @asynccontextmanager
     async def _applied(self, rule: Rule) -> AsyncGenerator[None]:
