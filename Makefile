@@ -1,6 +1,6 @@
 # Every target installs what it needs, and says what is missing where it can't.
 .DEFAULT_GOAL := help
-.PHONY: help run run-cluster test test-lab test-cluster perf screenshots lint format clean
+.PHONY: help run run-cluster test test-lab test-cluster perf campaign screenshots lint format clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -16,6 +16,7 @@ help:
 	@echo "make test-cluster  the tests on a real Kubernetes, with Cilium and with Flannel (root, Go);"
 	@echo "                   CNI=flannel or CNI=cilium [MODE=native]: only those on this one"
 	@echo "make perf          speed and agreement by hand; prints ratios (root for the cluster's)"
+	@echo "make campaign      our reference results anew: four clusters, the lab; two hours (root, Go)"
 	@echo "make screenshots   the README's pictures, from the shipped recording"
 	@echo "make lint          ruff, pyright, import-linter"
 
@@ -53,6 +54,9 @@ test-cluster: $(READY)
 
 perf: $(READY)
 	$(BIN)/python -m tests.perf
+
+campaign: $(READY)
+	@$(BIN)/python -m tests.cluster.campaign
 
 screenshots: $(READY)
 	$(BIN)/python -m tests.tui.screenshots docs/images

@@ -1,6 +1,7 @@
 """Flannel with upstream's own manifest and image names."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,15 @@ _CNI_VERSION = "0.3.1"
 _DAEMON_SET = "/apis/apps/v1/namespaces/kube-flannel/daemonsets/kube-flannel-ds"
 
 
-def objects() -> list[dict[str, Any]]:
-    """Upstream's manifest, with a CNI version that the plugin knows."""
+def objects(backend: str = "vxlan") -> list[dict[str, Any]]:
+    """Upstream's manifest with this backend, and with a CNI version that the plugin knows."""
     module = module_directory(FLANNELD.folder, FLANNELD.package)
     found = manifests.read(module / "Documentation" / "kube-flannel.yml")
     data = manifests.one(found, "ConfigMap", "kube-flannel-cfg")["data"]
     configuration = json.loads(data["cni-conf.json"]) | {"cniVersion": _CNI_VERSION}
     data["cni-conf.json"] = json.dumps(configuration, indent=2)
+    network = json.loads(data["net-conf.json"]) | {"Backend": {"Type": backend}}
+    data["net-conf.json"] = json.dumps(network, indent=2)
     return found
 
 
@@ -58,4 +61,15 @@ def ready(api: Api, nodes: int) -> bool:
     return status["numberReady"] == nodes == ready_nodes(api)
 
 
-FLANNEL = Cni(name="flannel", mode="vxlan", archives=build_archives, objects=objects, ready=ready)
+def _flannel(backend: str) -> Cni:
+    return Cni(
+        name="flannel",
+        mode=backend,
+        archives=build_archives,
+        objects=partial(objects, backend),
+        ready=ready,
+    )
+
+
+FLANNEL_VXLAN = _flannel("vxlan")
+FLANNEL_HOST_GW = _flannel("host-gw")

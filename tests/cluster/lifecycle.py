@@ -25,7 +25,7 @@ from tests.cluster.api import admin_api
 from tests.cluster.cilium import CILIUM_NATIVE, CILIUM_VXLAN
 from tests.cluster.cni import NONE, Cni
 from tests.cluster.errors import ClusterError
-from tests.cluster.flannel import FLANNEL
+from tests.cluster.flannel import FLANNEL_HOST_GW, FLANNEL_VXLAN
 from tests.cluster.images import archive, pause_image
 from tests.cluster.locks import exclusive
 from tests.cluster.prerequisites import install_missing_packages, require_go, require_root
@@ -33,7 +33,7 @@ from tests.cluster.state import DEFAULT_NAME, Cluster
 from tests.cluster.waiting import until
 
 # The first of a name is the one that is meant when no mode is given.
-CNIS = (FLANNEL, CILIUM_VXLAN, CILIUM_NATIVE, NONE)
+CNIS = (FLANNEL_VXLAN, FLANNEL_HOST_GW, CILIUM_VXLAN, CILIUM_NATIVE, NONE)
 _API_SECONDS = 90
 _READY_SECONDS = 180
 
