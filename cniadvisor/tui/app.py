@@ -14,7 +14,7 @@ from textual.screen import Screen
 
 from cniadvisor.tui.core import Core, RunChoices, RunHandle
 from cniadvisor.tui.driver import steadfast
-from cniadvisor.tui.keymap import bindings
+from cniadvisor.tui.keymap import bindings, groups_of
 from cniadvisor.tui.messages import CompareReports, PlaceChanged, Show, Watch
 from cniadvisor.tui.options import AppOptions
 from cniadvisor.tui.screens.overview import OverviewScreen, utc_now
@@ -129,8 +129,9 @@ class CniAdvisorApp(App[None]):
         from cniadvisor.tui.help import help_text
         from cniadvisor.tui.screens.reading import ReadingScreen
 
-        name, options = self.current_mode, self.options
-        page = ReadingScreen("Help", partial(help_text, name, options.keys, options.symbols))
+        groups = groups_of(self.screen.walk_children(with_self=True))
+        options = self.options
+        page = ReadingScreen("Help", partial(help_text, groups, options.keys, options.symbols))
         page.id = _HELP
         self.push_screen(page)
 

@@ -1,6 +1,6 @@
 """What the help says: where one is, every key, and what the marks mean. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from cniadvisor.tui.keymap import KEYMAP, Key
 from cniadvisor.tui.symbols import Symbols
@@ -14,6 +14,8 @@ ABOUT: Mapping[str, str] = {
     "live": "The run under way: the running test second by second with the host network as the "
     "baseline, every test with its figure, and what the nodes' CPUs do meanwhile.",
     "results": "Reports on this machine: filter, sort, look at tables and charts, drill down.",
+    "report": "One report to walk through: up and down choose a part, enter opens and closes it, "
+    "from the verdict of a test to the seconds of a trial.",
     "compare": "Reports side by side, as ratios of each to its own baseline.",
     "advisor": "Which CNI fits: questions, answers that the cluster gives by itself, and the "
     "ranking that follows from facts with sources. Questions that can't change it are not asked.",
@@ -28,18 +30,22 @@ _READING_ON = (
 )
 
 
-def help_text(screen: str, keys: Mapping[str, str], symbols: Symbols, width: int) -> str:
+_HEADINGS = {"list": "Keys in the list", "filter": "Keys in the filter"}
+
+
+def help_text(groups: Sequence[str], keys: Mapping[str, str], symbols: Symbols, width: int) -> str:
     """Return the help for a screen.
 
     Args:
-        screen: its name in the keymap.
+        groups: whose keys it takes, by their names in the keymap: its own, then its widgets'.
         keys: binding id -> keys, where they are not those of the keymap.
         symbols: the marks this terminal can show.
         width: columns.
     """
-    sections = [wrapped(ABOUT[screen], width=width)] if screen in ABOUT else []
-    if screen in KEYMAP and screen != "app":
-        sections.append(["Keys here", *_keys(KEYMAP[screen], keys, width)])
+    sections = [wrapped(ABOUT[group], width=width) for group in groups if group in ABOUT]
+    for group in groups:
+        heading = _HEADINGS.get(group, "Keys here")
+        sections.append([heading, *_keys(KEYMAP[group], keys, width)])
     sections.append(["Keys everywhere", *_keys(KEYMAP["app"], keys, width)])
     marks = (
         f"{symbols.good} good   {symbols.bad} failed   {symbols.warning} look here   "

@@ -5,14 +5,15 @@ configuration file names, so they stay. Nothing here imports the terminal librar
 asks, so that the command line can check ids.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from textual.binding import Binding
+    from textual.dom import DOMNode
 
-__all__ = ["KEYMAP", "Key", "bindings", "known_ids"]
+__all__ = ["KEYMAP", "Key", "bindings", "groups_of", "known_ids"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,65 +37,33 @@ class Key:
     shown: bool = True
 
 
-def _key(
-    name: str, keys: str, words: str, tells: str, *, action: str = "", shown: bool = True
-) -> Key:
+def _key(name: str, keys: str, words: str, tells: str, action: str = "") -> Key:
     told = action or name.partition(".")[2].replace("-", "_")
-    return Key(id=name, keys=keys, action=told, words=words, tells=tells, shown=shown)
+    return Key(id=name, keys=keys, action=told, words=words, tells=tells)
+
+
+def _unshown(name: str, keys: str, words: str, tells: str, action: str = "") -> Key:
+    return replace(_key(name, keys, words, tells, action), shown=False)
+
+
+def _way(name: str, keys: str, words: str, tells: str) -> Key:
+    """Return the key that leads to a screen; the line at the top shows these."""
+    return _unshown(name, keys, words, tells, f"show('{name.partition('.')[2]}')")
 
 
 _APP = (
+    _way("app.overview", "1", "Overview", "what is running in the cluster"),
+    _way("app.plan", "2", "Plan", "choose and start a benchmark"),
+    _way("app.live", "3", "Live", "the run under way"),
+    _way("app.results", "4", "Results", "reports on this machine"),
+    _way("app.compare", "5", "Compare", "reports side by side"),
+    _way("app.advisor", "6", "Advisor", "which CNI fits, with reasons"),
     _key(
-        "app.overview",
-        "1",
-        "Overview",
-        "what is running in the cluster",
-        action="show('overview')",
-        shown=False,
+        "app.palette", "colon,ctrl+p", "Commands", "find any command by its name", "command_palette"
     ),
-    _key(
-        "app.plan",
-        "2",
-        "Plan",
-        "choose and start a benchmark",
-        action="show('plan')",
-        shown=False,
-    ),
-    _key("app.live", "3", "Live", "the run under way", action="show('live')", shown=False),
-    _key(
-        "app.results",
-        "4",
-        "Results",
-        "reports on this machine",
-        action="show('results')",
-        shown=False,
-    ),
-    _key(
-        "app.compare",
-        "5",
-        "Compare",
-        "reports side by side",
-        action="show('compare')",
-        shown=False,
-    ),
-    _key(
-        "app.advisor",
-        "6",
-        "Advisor",
-        "which CNI fits, with reasons",
-        action="show('advisor')",
-        shown=False,
-    ),
-    _key(
-        "app.palette",
-        "colon,ctrl+p",
-        "Commands",
-        "find any command by its name",
-        action="command_palette",
-    ),
-    _key("app.help", "question_mark,f1", "Help", "this help", action="help"),
-    _key("app.back", "escape", "Back", "go back to where you came from", shown=False),
-    _key("app.quit", "q", "Quit", "leave; asks while a run is on", action="leave"),
+    _key("app.help", "question_mark,f1", "Help", "this help"),
+    _unshown("app.back", "escape", "Back", "go back to where you came from"),
+    _key("app.quit", "q", "Quit", "leave; asks while a run is on", "leave"),
 )
 
 _OVERVIEW = (
@@ -105,7 +74,7 @@ _OVERVIEW = (
     _key("overview.namespace", "n", "Namespace", "choose the namespace a run works in"),
     _key("overview.lab", "l", "Lab", "measure on this machine, without a cluster"),
     _key("overview.replay", "p", "Replay", "watch a recorded run, without a cluster"),
-    _key("overview.copy", "y", "Copy", "copy the command that tells the same", shown=False),
+    _unshown("overview.copy", "y", "Copy", "copy the command that tells the same"),
 )
 
 _PLAN = (
@@ -120,8 +89,8 @@ _LIVE = (
     _key("live.next-stream", "tab", "Next wiring", "show the next wiring of the lab"),
     _key("live.slower", "minus", "Slower", "tell a recording at half the speed"),
     _key("live.faster", "plus,equals_sign", "Faster", "tell a recording at twice the speed"),
-    _key("live.marker", "m", "Marker", "draw charts with other characters", shown=False),
-    _key("live.copy", "y", "Copy", "copy the command that does the same run", shown=False),
+    _unshown("live.marker", "m", "Marker", "draw charts with other characters"),
+    _unshown("live.copy", "y", "Copy", "copy the command that does the same run"),
 )
 
 _RESULTS = (
@@ -131,26 +100,24 @@ _RESULTS = (
     _key("results.filter", "slash", "Filter", "list only reports with these words"),
     _key("results.sort", "s", "Sort", "put the list into another order"),
     _key("results.next-topic", "t", "Next tab", "show the next test or resource"),
-    _key("results.previous-topic", "T", "Tab before", "show the one before", shown=False),
+    _unshown("results.previous-topic", "T", "Tab before", "show the one before"),
     _key("results.view", "v", "View", "show it as another chart"),
     _key("results.zoom", "z", "Zoom", "begin the axis at zero, or where the figures do"),
-    _key("results.marker", "m", "Marker", "draw charts with other characters", shown=False),
+    _unshown("results.marker", "m", "Marker", "draw charts with other characters"),
     _key("results.export", "e", "Export", "write what is shown to a file, in a form you choose"),
-    _key("results.copy", "y", "Copy", "copy the command that tells the same", shown=False),
-    _key("results.refresh", "r", "Refresh", "look for reports again", shown=False),
+    _unshown("results.copy", "y", "Copy", "copy the command that tells the same"),
+    _unshown("results.refresh", "r", "Refresh", "look for reports again"),
 )
 
 _LIST = (
-    _key("list.up", "up,k", "Up", "one line up", action="move(-1)", shown=False),
-    _key("list.down", "down,j", "Down", "one line down", action="move(1)", shown=False),
-    _key("list.page-up", "pageup", "Page up", "a screenful up", action="page(-1)", shown=False),
-    _key(
-        "list.page-down", "pagedown", "Page down", "a screenful down", action="page(1)", shown=False
-    ),
-    _key("list.first", "home,g", "First", "to the first line", action="first", shown=False),
-    _key("list.last", "end,G", "Last", "to the last line", action="last", shown=False),
-    _key("list.left", "left", "Left", "columns at the left", action="sideways(-1)", shown=False),
-    _key("list.right", "right", "Right", "columns at the right", action="sideways(1)", shown=False),
+    _unshown("list.up", "up,k", "Up", "one line up", "move(-1)"),
+    _unshown("list.down", "down,j", "Down", "one line down", "move(1)"),
+    _unshown("list.page-up", "pageup", "Page up", "a screenful up", "page(-1)"),
+    _unshown("list.page-down", "pagedown", "Page down", "a screenful down", "page(1)"),
+    _unshown("list.first", "home,g", "First", "to the first line", "first"),
+    _unshown("list.last", "end,G", "Last", "to the last line", "last"),
+    _unshown("list.left", "left", "Left", "columns at the left", "sideways(-1)"),
+    _unshown("list.right", "right", "Right", "columns at the right", "sideways(1)"),
 )
 
 _FILTER = (_key("filter.close", "escape", "Close", "list everything again"),)
@@ -166,27 +133,20 @@ _COMPARE = (
     _key("compare.insist", "i", "Insist", "compare reports of unlike conditions, too"),
     _key("compare.raw", "w", "Raw figures", "show medians too, which are about machines as well"),
     _key("compare.next-topic", "t", "Next test", "show the next test's chart"),
-    _key("compare.previous-topic", "T", "Test before", "show the one before", shown=False),
+    _unshown("compare.previous-topic", "T", "Test before", "show the one before"),
     _key("compare.zoom", "z", "Zoom", "begin the axis at zero, or where the figures do"),
-    _key("compare.marker", "m", "Marker", "draw charts with other characters", shown=False),
+    _unshown("compare.marker", "m", "Marker", "draw charts with other characters"),
     _key("compare.export", "e", "Export", "write what is shown to a file, in a form you choose"),
     _key("compare.copy", "y", "Copy", "copy the command that tells the same"),
 )
 
 _ADVISOR = (
     _key("advisor.choose", "enter,space", "Choose", "take the choice under the cursor and go on"),
-    _key("advisor.up", "up,k", "Up", "to the choice above", action="move(-1)", shown=False),
-    _key("advisor.down", "down,j", "Down", "to the choice below", action="move(1)", shown=False),
-    _key(
-        "advisor.before",
-        "left,h",
-        "Before",
-        "to the question before",
-        action="step(-1)",
-        shown=False,
-    ),
-    _key("advisor.next", "right,l", "Next", "to the next question", action="step(1)"),
-    _key("advisor.unanswer", "backspace", "Unanswer", "take an answer back", shown=False),
+    _unshown("advisor.up", "up,k", "Up", "to the choice above", "move(-1)"),
+    _unshown("advisor.down", "down,j", "Down", "to the choice below", "move(1)"),
+    _unshown("advisor.before", "left,h", "Before", "to the question before", "step(-1)"),
+    _key("advisor.next", "right,l", "Next", "to the next question", "step(1)"),
+    _unshown("advisor.unanswer", "backspace", "Unanswer", "take an answer back"),
     _key("advisor.every", "a", "All/one", "show all questions on a page, or one at a time"),
     _key("advisor.result", "v", "Result", "show the whole recommendation, or the questions"),
     _key(
@@ -194,15 +154,8 @@ _ADVISOR = (
         "escape",
         "Questions",
         "go back from the recommendation to the questions",
-        action="questions",
     ),
-    _key(
-        "advisor.own",
-        "o",
-        "Own reports",
-        "choose reports of yours that count as evidence",
-        shown=False,
-    ),
+    _unshown("advisor.own", "o", "Own reports", "choose reports of yours that count as evidence"),
     _key(
         "advisor.published",
         "p",
@@ -211,7 +164,7 @@ _ADVISOR = (
     ),
     _key("advisor.export", "e", "Export", "write a decision record, JSON or the answers to a file"),
     _key("advisor.copy", "y", "Copy", "copy the command that verifies the recommendation"),
-    _key("advisor.refresh", "r", "Refresh", "read the cluster again", shown=False),
+    _unshown("advisor.refresh", "r", "Refresh", "read the cluster again"),
 )
 
 _EXPORT = (_key("export.back", "escape", "Back", "write nothing"),)
@@ -221,13 +174,13 @@ _CONFIRM = (
     _key("confirm.no", "n,escape", "No", "do nothing"),
 )
 
-_LEAVE = (_key("leave.now", "ctrl+c", "Leave", "stop the run and leave", action="yes"),)
+_LEAVE = (_key("leave.now", "ctrl+c", "Leave", "stop the run and leave", "yes"),)
 
 _CHOOSE = (
-    _key("choose.up", "up", "Up", "one line up", action="move(-1)", shown=False),
-    _key("choose.down", "down", "Down", "one line down", action="move(1)", shown=False),
-    _key("choose.page-up", "pageup", "Up", "ten lines up", action="move(-10)", shown=False),
-    _key("choose.page-down", "pagedown", "Down", "ten lines down", action="move(10)", shown=False),
+    _unshown("choose.up", "up", "Up", "one line up", "move(-1)"),
+    _unshown("choose.down", "down", "Down", "one line down", "move(1)"),
+    _unshown("choose.page-up", "pageup", "Up", "ten lines up", "move(-10)"),
+    _unshown("choose.page-down", "pagedown", "Down", "ten lines down", "move(10)"),
     _key("choose.back", "escape", "Back", "leave it as it is"),
 )
 
@@ -279,3 +232,16 @@ def bindings(screen: str) -> "list[Binding]":
         )
         for key in KEYMAP[screen]
     ]
+
+
+def groups_of(nodes: "Iterable[DOMNode]") -> tuple[str, ...]:
+    """Return whose keys a screen and its widgets take, whether or not they do anything now."""
+    from textual.binding import Binding
+
+    ids = (
+        binding.id
+        for node in nodes
+        for binding in type(node).BINDINGS
+        if isinstance(binding, Binding) and binding.id is not None
+    )
+    return tuple(dict.fromkeys(name.partition(".")[0] for name in ids))

@@ -118,6 +118,8 @@ async def test_every_screen_has_help_with_each_of_its_keys(key: str) -> None:
         text = " ".join(screen_text(pilot.app).split())
         for told in (*KEYMAP[TITLES[key].lower()], *KEYMAP["app"]):
             assert f"[{told.id}]" in text
+        for told in (*KEYMAP["list"], *KEYMAP["filter"]):
+            assert (f"[{told.id}]" in text) == (TITLES[key] == "Results")
 
 
 @pytest.mark.parametrize("key", ["colon", "ctrl+p"])

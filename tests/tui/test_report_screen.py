@@ -112,3 +112,13 @@ async def test_zoom_copy_and_export(report: Report) -> None:
         assert pilot.app.clipboard == "cniadvisor show report.toml"
         await pilot.press("e")
         await until(pilot, lambda: isinstance(pilot.app.screen, ExportScreen))
+
+
+async def test_help_is_about_the_report_and_not_about_the_screen_below(report: Report) -> None:
+    async with opened((100, 60)) as pilot:
+        await pilot.press("question_mark")
+        await until(pilot, lambda: pilot.app.screen.title == "Help")
+        text = screen_text(pilot.app)
+        assert "One report to walk through" in text
+        assert "[report.zoom]" in text
+        assert "[overview." not in text

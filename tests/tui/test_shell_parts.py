@@ -86,10 +86,10 @@ def test_what_is_taken_for_a_number_is_one(line: str) -> None:
         assert 0.1 <= float(line) < float("inf")
 
 
-@pytest.mark.parametrize("screen", [*KEYMAP, "nowhere"])
+@pytest.mark.parametrize("groups", [(), *((name,) for name in KEYMAP), ("results", "list")])
 @pytest.mark.parametrize("width", [20, 60, 80, 200])
-def test_help_fits_and_names_the_keys_that_hold(screen: str, width: int) -> None:
-    text = help_text(screen, {"app.quit": "ctrl+x"}, ASCII, width)
+def test_help_fits_and_names_the_keys_that_hold(groups: tuple[str, ...], width: int) -> None:
+    text = help_text(groups, {"app.quit": "ctrl+x"}, ASCII, width)
     assert all(len(line) <= width for line in text.splitlines())
     assert "ctrl+x" in text
     assert UNICODE.good not in text
