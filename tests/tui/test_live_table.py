@@ -110,6 +110,18 @@ def test_a_tiny_place_has_one_number_for_each_test() -> None:
     ]
 
 
+@pytest.mark.parametrize("width", [30, 60, 80, 120])
+def test_wirings_that_begin_alike_are_told_apart(width: int) -> None:
+    names = ("flannel-vxlan", "flannel-host-gw", "calico-vxlan", "calico-bgp")
+    both = reduce(
+        lambda so_far, name: advance_board(so_far, name, run_started()), names, board_of(names)
+    )
+    lines = aligned(columns_of(rows_of(both, UNICODE), width=width), width=width)
+    shown = [line[0].text.strip() for line in lines[1:]]
+    assert len(set(shown)) == len(names), shown
+    assert all(name.endswith(short[-6:]) for name, short in zip(names, shown[::2], strict=True))
+
+
 def test_before_the_run_begins_there_are_no_rows() -> None:
     assert rows_of(board_of(("",)), UNICODE) == ()
     assert rows_of(LiveBoard(), UNICODE) == ()

@@ -3,16 +3,18 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from cniadvisor.domain.errors import AccessError, UsageError
 from cniadvisor.domain.settings import Settings
 from cniadvisor.tui.choices import Choice, found
+from cniadvisor.tui.cutting import fitted, shortened
 from cniadvisor.tui.help import help_text, shown_keys
 from cniadvisor.tui.keymap import KEYMAP
 from cniadvisor.tui.numbers import checked_number, checked_whole
 from cniadvisor.tui.symbols import ASCII, UNICODE
 from cniadvisor.tui.widgets.key_bar import ShownKey, fitting
-from cniadvisor.tui.widgets.top_bar import head_line, shortened
+from cniadvisor.tui.widgets.top_bar import head_line
 from cniadvisor.wording.overview import (
     age_words,
     cluster_words,
@@ -33,8 +35,9 @@ def test_a_long_name_keeps_its_end_which_tells_it_apart() -> None:
 
 @given(text=st.text(max_size=80), width=st.integers(min_value=-3, max_value=90))
 def test_no_line_is_wider_than_asked(text: str, width: int) -> None:
-    assert len(shortened(text, width)) <= max(width, 0)
-    assert len(head_line("cniadvisor", "Overview", text, width)) <= max(width, 0)
+    assert cell_len(shortened(text, width)) <= max(width, 0)
+    assert cell_len(fitted(text, width)) == max(width, 0)
+    assert cell_len(head_line("cniadvisor", "Overview", text, width)) <= max(width, 0)
 
 
 def test_the_place_stands_at_the_right() -> None:

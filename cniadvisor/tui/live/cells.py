@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 
+from cniadvisor.tui.cutting import fitted
 from cniadvisor.tui.theme import Meaning
 
 
@@ -55,10 +56,3 @@ def aligned(columns: Sequence[Column], *, width: int) -> tuple[tuple[Cell, ...],
             room -= wide + gap
         lines.append(tuple(line))
     return tuple(lines)
-
-
-def fitted(text: str, width: int) -> str:
-    """Return a text in exactly so many cells: cut with an ellipsis, or filled up with spaces."""
-    if cell_len(text) <= width or width < 2:
-        return set_cell_size(text, max(0, width))
-    return f"{set_cell_size(text, width - 1)}…"

@@ -3,7 +3,8 @@
 from cniadvisor.domain.measurement import Role
 from cniadvisor.domain.report import Machine
 from cniadvisor.tui.charts.sparkline import sparkline
-from cniadvisor.tui.live.cells import Cell, fitted
+from cniadvisor.tui.cutting import fitted
+from cniadvisor.tui.live.cells import Cell
 from cniadvisor.tui.live.series import NodePoint, NodeSeries
 from cniadvisor.tui.live.state import LiveState
 from cniadvisor.tui.options import ChartMarker

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rich.cells import cell_len
-
 from cniadvisor.domain.measurement import FIGURES, PathName, TestName
 from cniadvisor.domain.report import Verdict
 from cniadvisor.domain.text import printable
+from cniadvisor.tui.cutting import shortened
 from cniadvisor.tui.live.board import LiveBoard
-from cniadvisor.tui.live.cells import Cell, Column, column, fitted
+from cniadvisor.tui.live.cells import Cell, Column, column
 from cniadvisor.tui.live.so_far import State, TestSoFar, rounds_done, state_of
 from cniadvisor.tui.live.state import LiveState
 from cniadvisor.tui.symbols import Symbols
@@ -155,7 +154,7 @@ def columns_of(rows: Sequence[TestRow], *, width: int) -> tuple[Column, ...]:
     """Return the columns that fit: below 60 one number for each test, then more and more."""
 
     longest = _LONGEST_NAME if width >= _WIDE else _LONGEST_NAME // 2
-    names = [fitted(r.stream, min(longest, cell_len(r.stream))) for r in rows]
+    names = [shortened(r.stream, longest) for r in rows]
     stream = (column("wiring", *names),) if any(names) else ()
     test = column("test", *(r.test for r in rows))
     state = column("state", *(r.state for r in rows))

@@ -2,34 +2,27 @@
 
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
 from cniadvisor.tui.app_of import app_of
+from cniadvisor.tui.cutting import shortened
 
 GOES_TO = "show('"
 """How the action of a key begins that leads to a screen."""
 
 
-def shortened(text: str, width: int) -> str:
-    """Cut a name to ``width`` cells in its middle: names of clusters differ at their ends."""
-    if len(text) <= width:
-        return text
-    if width < 3:
-        return text[: max(width, 0)]
-    head = (width - 1) // 3
-    return f"{text[:head]}…{text[len(text) - (width - 1 - head) :]}"
-
-
 def head_line(product: str, screen: str, place: str, width: int) -> str:
     """Return the first line: product and screen at the left, the place at the right."""
     left = f" {product}  {screen}"
-    room = width - len(left) - 3
+    room = width - cell_len(left) - 3
     if room < 6 or not place:
         return shortened(left, width)
     told = shortened(place, room)
-    return f"{left}{told.rjust(width - len(left) - 1)} "
+    gap = " " * (width - cell_len(left) - cell_len(told) - 1)
+    return f"{left}{gap}{told} "
 
 
 class TopBar(Static):
