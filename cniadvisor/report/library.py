@@ -1,7 +1,7 @@
 """What reports there are: a line about each, read quickly, a broken one among them included.
 
-Only the head of each file is read, up to its first trial, and not validated: listing 500 reports
-takes seconds and no pydantic. What is wrong further down shows when a report is opened.
+Only the head of each file is read, up to what was measured, and not validated: 500 reports take a
+second and no pydantic. What is wrong further down shows when a report is opened.
 """
 
 import os
@@ -21,7 +21,9 @@ from cniadvisor.report.whole_file import shown, told_as_usage
 
 SUFFIX = ".toml"
 
-_TAIL_BEGINS = b"\n[[trials]]"
+_MEASURED = b"\n[[paths]]"
+"""Run, target, plan and findings stand before it."""
+
 _CHUNK_BYTES = 1 << 16
 _LARGEST_HEAD_BYTES = 1 << 22
 
@@ -38,6 +40,7 @@ class Entry:
         cni: the primary component's name; empty when it was not found out.
         mode: of its data path; empty when not known.
         kind: of the target, kubernetes or lab.
+        group: what it is listed under; empty for the user's own.
     """
 
     path: Path
@@ -52,6 +55,7 @@ class Entry:
     suite: str = ""
     outcome: Outcome | None = None
     tests: tuple[TestName, ...] = ()
+    group: str = ""
     problem: str = ""
 
 
@@ -115,13 +119,13 @@ def _listed(place: Path) -> Iterator[Path | Entry]:
 
 
 def _head(path: Path) -> bytes:
-    """Return a file up to its first trial. Strings never span lines in the files we write."""
+    """Return a file up to what was measured. Strings never span lines in the files we write."""
     head = b""
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK_BYTES):
-            looked_at = max(0, len(head) - len(_TAIL_BEGINS))
+            looked_at = max(0, len(head) - len(_MEASURED))
             head += chunk
-            end = head.find(_TAIL_BEGINS, looked_at)
+            end = head.find(_MEASURED, looked_at)
             if end >= 0:
                 return head[: end + 1]
             if len(head) > _LARGEST_HEAD_BYTES:

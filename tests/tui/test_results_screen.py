@@ -288,7 +288,7 @@ async def test_five_hundred_reports_fill_the_list_while_they_are_read(folder: Pa
         await until(pilot, all_read)
         assert len(screen.listing.every) == 501
         assert screen.query_one(ReportList).virtual_size.height == 502
-        assert len(seen) > 3, "it fills while it reads"
+        assert seen - {0, 501}, "it fills while it reads"
         heading = screen.query_one("#heading", Static)
         assert str(heading.render()) == "501 reports, newest first; 1 can't be read"
 
