@@ -5,8 +5,8 @@ stdout is data only, everything else goes to stderr.
 """
 
 import os
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
@@ -15,37 +15,16 @@ from cniadvisor import __version__
 from cniadvisor.domain.errors import ExitCode
 from cniadvisor.domain.settings import Settings
 from cniadvisor.ending import ended, say
+from cniadvisor.shared_options import (
+    agreeing_options,
+    global_options,
+    pods_options,
+    suite_options,
+    threshold_options,
+)
 
 if TYPE_CHECKING:
     from cniadvisor.config_file import Preferences, Setting
-
-_Command = TypeVar("_Command", bound=Callable[..., object])
-
-
-def _global_options(command: _Command) -> _Command:
-    """Give a command the global options; :func:`_merge` joins them with the group's."""
-    options = (
-        click.option("--context", help="Context of the kubeconfig."),
-        click.option(
-            "--kubeconfig",
-            help="Kubeconfig file (default: KUBECONFIG, ~/.kube/config, in-cluster).",
-        ),
-        click.option(
-            "--namespace",
-            "-n",
-            help="Namespace to work in; without it a run makes one of its own.",
-        ),
-        click.option(
-            "--read-only",
-            is_flag=True,
-            help="Refuse whatever would create or delete something.",
-        ),
-        click.option("--quiet", "-q", is_flag=True, help="Tell only warnings and errors."),
-        click.option("--verbose", "-v", is_flag=True, help="Tell every sample too."),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
 
 
 def _settled(ctx: click.Context) -> "Mapping[str, Setting]":
@@ -90,7 +69,7 @@ def _merge(ctx: click.Context, given: dict[str, object]) -> Settings:
     type=click.Choice(["braille", "block", "ascii"]),
     help="What the app draws charts with.",
 )
-@_global_options
+@global_options
 @click.pass_context
 def root(ctx: click.Context, plain: bool, **given: object) -> int | None:
     """Which CNI does this cluster run, and what does it cost against the bare network?
@@ -134,7 +113,7 @@ def _preferences(ctx: click.Context) -> "Preferences":
 @click.option("--explain", is_flag=True, help="Evidence for and against each candidate.")
 @click.option("--inventory", metavar="FILE", help="Read this saved inventory, not a cluster.")
 @click.option("--save-inventory", metavar="FILE", help="Keep what was read, secrets redacted.")
-@_global_options
+@global_options
 @click.pass_context
 def detect(
     ctx: click.Context,
@@ -159,57 +138,10 @@ def detect(
     )
 
 
-def _threshold_options(command: _Command) -> _Command:
-    """Give a command the thresholds a pipeline fails on."""
-    options = (
-        click.option(
-            "--fail-below",
-            multiple=True,
-            metavar="TEST=RATIO",
-            help="Exit 1 if a ratio's whole interval is below: tcp=0.9. May be repeated.",
-        ),
-        click.option(
-            "--fail-above",
-            multiple=True,
-            metavar="TEST=RATIO",
-            help="Exit 1 if it is above: latency-tcp=1.5. May be repeated.",
-        ),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-def _suite_options(command: _Command) -> _Command:
-    """Add what chooses a suite and changes it, for every command that measures."""
-    options = (
-        click.option("--suite", help="quick (default), standard, thorough or a FILE."),
-        click.option(
-            "--tests",
-            metavar="NAME,...",
-            help="These tests instead of the suite's; any are allowed.",
-        ),
-        click.option(
-            "--repeats", type=click.IntRange(1, 100), help="Rounds, instead of the suite's."
-        ),
-        click.option(
-            "--duration",
-            type=click.IntRange(1, 600),
-            help="Seconds a trial, instead of the suite's.",
-        ),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
 @root.command()
 @click.option("--headless", is_flag=True, help="Plain lines on stderr, the report to a file.")
-@_suite_options
-@click.option("--client-node", metavar="NODE", help="Node that receives (default: chosen).")
-@click.option("--server-node", metavar="NODE", help="Node that sends (default: chosen).")
-@click.option("--image", metavar="REF", help="Image the pods run (default: the one built here).")
-@click.option("--image-pull-secret", metavar="NAME", help="Pull secret in the namespace.")
+@suite_options
+@pods_options
 @click.option(
     "--max-rate",
     metavar="MBIT",
@@ -217,15 +149,16 @@ def _suite_options(command: _Command) -> _Command:
     help="Never more than this, Mbit/s.",
 )
 @click.option("--seed", type=click.IntRange(0), help="Order of the trials (default: random).")
+@click.option(
+    "--probe",
+    type=click.Choice(["policy"]),
+    help="Try first whether NetworkPolicy is enforced; less than a minute.",
+)
 @click.option("--out", metavar="FILE", help="Where the report goes; - is stdout.")
 @click.option("--record", metavar="FILE", help="Keep every event here, for `cniadvisor replay`.")
-@_threshold_options
-@click.option("--dry-run", is_flag=True, help="Show the plan and every object; create nothing.")
-@click.option("--yes", "-y", is_flag=True, help="Go on without asking.")
-@click.option(
-    "--confirm-context", metavar="NAME", help="Say yes to a protected context by its name."
-)
-@_global_options
+@threshold_options
+@agreeing_options
+@global_options
 @click.pass_context
 def bench(ctx: click.Context, **given: object) -> int:
     """Measure the pod network between two nodes against the nodes' own network.
@@ -266,7 +199,7 @@ def bench(ctx: click.Context, **given: object) -> int:
     type=click.FloatRange(min=0.01, max=1000),
     help="Add to the round trip between the nodes, where the kernel can.",
 )
-@_suite_options
+@suite_options
 @click.option(
     "--max-rate",
     metavar="MBIT",
@@ -276,9 +209,9 @@ def bench(ctx: click.Context, **given: object) -> int:
 @click.option("--seed", type=click.IntRange(0), help="Order of the trials (default: random).")
 @click.option("--out", metavar="DIR", help="Where the reports go, one for each wiring.")
 @click.option("--record", metavar="DIR", help="Keep every event here, for `cniadvisor replay`.")
-@_threshold_options
+@threshold_options
 @click.option("--dry-run", is_flag=True, help="Show the plan and every step; make nothing.")
-@_global_options
+@global_options
 @click.pass_context
 def lab(ctx: click.Context, **given: object) -> int:
     """Measure on this machine what a CNI's kernel dataplane costs; needs no cluster.
@@ -325,7 +258,7 @@ def lab(ctx: click.Context, **given: object) -> int:
     show_default=True,
     help="Form of the result; Markdown is a decision record.",
 )
-@_global_options
+@global_options
 @click.pass_context
 def advise(ctx: click.Context, **given: object) -> int:
     """Recommend a CNI from what you need and what was measured, with reasons and sources.
@@ -340,7 +273,7 @@ def advise(ctx: click.Context, **given: object) -> int:
 
 @root.command()
 @click.argument("reports", nargs=-1, required=True, metavar="REPORT...")
-@_global_options
+@global_options
 @click.pass_context
 def show(ctx: click.Context, reports: tuple[str, ...], **given: object) -> int:
     """Print reports for a person."""
@@ -353,7 +286,7 @@ def show(ctx: click.Context, reports: tuple[str, ...], **given: object) -> int:
 @click.argument("reports", nargs=-1, required=True, metavar="REPORT...")
 @click.option("--insist", is_flag=True, help="Compare reports of unlike conditions, too.")
 @click.option("--raw", is_flag=True, help="Show the medians, too: they are the machines' also.")
-@_global_options
+@global_options
 @click.pass_context
 def compare(
     ctx: click.Context, reports: tuple[str, ...], insist: bool, raw: bool, **given: object
@@ -386,7 +319,7 @@ def compare(
 )
 @click.option("--out", metavar="FILE", help="Where it goes (default: stdout).")
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of a report instead.")
-@_global_options
+@global_options
 @click.pass_context
 def export(ctx: click.Context, **given: object) -> int:
     """Turn reports into CSV, JSON or Markdown."""
@@ -407,8 +340,8 @@ def export(ctx: click.Context, **given: object) -> int:
     help="With --live: recorded seconds that pass in one.",
 )
 @click.option("--out", metavar="FILE", help="Write the report too; - is stdout.")
-@_threshold_options
-@_global_options
+@threshold_options
+@global_options
 @click.pass_context
 def replay(ctx: click.Context, live: bool, speed: float, **given: object) -> int:
     """Tell a recorded run again, as it was told.
@@ -430,7 +363,7 @@ def replay(ctx: click.Context, live: bool, speed: float, **given: object) -> int
 @click.option("--run", "run_id", metavar="ID", help="Only this run's objects.")
 @click.option("--all", "every", is_flag=True, help="Runs that may still be going on, too.")
 @click.option("--dry-run", is_flag=True, help="Only list what would be removed.")
-@_global_options
+@global_options
 @click.pass_context
 def cleanup(
     ctx: click.Context, run_id: str | None, every: bool, dry_run: bool, **given: object
@@ -447,10 +380,7 @@ def probe() -> None:
 
 
 @probe.command("policy")
-@click.option("--client-node", metavar="NODE", help="Node of the client pod (default: chosen).")
-@click.option("--server-node", metavar="NODE", help="Node of the server pod (default: chosen).")
-@click.option("--image", metavar="REF", help="Image the pods run (default: the one built here).")
-@click.option("--image-pull-secret", metavar="NAME", help="Pull secret in the namespace.")
+@pods_options
 @click.option(
     "--output",
     type=click.Choice(["text", "json"]),
@@ -458,12 +388,8 @@ def probe() -> None:
     show_default=True,
     help="Form of the result on stdout.",
 )
-@click.option("--dry-run", is_flag=True, help="Show every object; create nothing.")
-@click.option("--yes", "-y", is_flag=True, help="Go on without asking.")
-@click.option(
-    "--confirm-context", metavar="NAME", help="Say yes to a protected context by its name."
-)
-@_global_options
+@agreeing_options
+@global_options
 @click.pass_context
 def probe_policy(ctx: click.Context, **given: object) -> int:
     """Try whether NetworkPolicy is enforced, between two pods of our own, in about a minute."""
@@ -487,7 +413,7 @@ def image() -> None:
     help="Container tool to build with.",
 )
 @click.option("--base", metavar="REF", help="Debian trixie base image (default: docker.io's).")
-@_global_options
+@global_options
 @click.pass_context
 def image_build(ctx: click.Context, tool: str, base: str | None, **given: object) -> int:
     """Build the image and remember it; `bench` then uses it."""
@@ -498,7 +424,7 @@ def image_build(ctx: click.Context, tool: str, base: str | None, **given: object
 
 @image.command("load")
 @click.option("--archive", metavar="FILE", help="Keep the image archive in this file.")
-@_global_options
+@global_options
 @click.pass_context
 def image_load(ctx: click.Context, archive: str | None, **given: object) -> int:
     """Put the built image on this machine's containerd, or say how to put it on your nodes."""
@@ -509,7 +435,7 @@ def image_load(ctx: click.Context, archive: str | None, **given: object) -> int:
 
 @root.command()
 @click.option("--for", "purpose", type=click.Choice(["detect", "bench", "probe"]), default="bench")
-@_global_options
+@global_options
 @click.pass_context
 def rbac(ctx: click.Context, purpose: str, **given: object) -> int:
     """Print the least rights as YAML for `kubectl apply`, each with its reason."""
@@ -519,7 +445,7 @@ def rbac(ctx: click.Context, purpose: str, **given: object) -> int:
 
 
 @root.command()
-@_global_options
+@global_options
 @click.pass_context
 def info(ctx: click.Context, **given: object) -> int:
     """Print versions, paths, the image and the context in use."""
@@ -542,7 +468,7 @@ def config_path() -> int:
 
 
 @config.command("show")
-@_global_options
+@global_options
 @click.pass_context
 def config_show(ctx: click.Context, **_given: object) -> int:
     """Print every value in force, and where it came from."""

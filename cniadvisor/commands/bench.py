@@ -15,22 +15,22 @@ from cniadvisor.commands.bench_choices import (
     chosen_suite,
     report_place,
 )
-from cniadvisor.commands.cluster_run import prepare, session_of, target_of
+from cniadvisor.commands.cluster_run import (
+    carry_out,
+    prepare,
+    require_rights_for,
+    session_of,
+    target_of,
+)
 from cniadvisor.commands.confirmation import confirm
 from cniadvisor.commands.interrupt import Interrupt
-from cniadvisor.commands.result import (
-    finished_report,
-    judge_report,
-    keep_report,
-    measured_report,
-    tell_report,
-)
+from cniadvisor.commands.result import judge_report, keep_report, measured_report, tell_report
 from cniadvisor.domain.errors import CleanupError, CniAdvisorError, ExitCode, UsageError
-from cniadvisor.domain.plan import Suite
+from cniadvisor.domain.plan import Plan, Suite
 from cniadvisor.domain.settings import Settings
 from cniadvisor.headless.renderer import Renderer
-from cniadvisor.k8s.access import require_rights
 from cniadvisor.k8s.connection import connect
+from cniadvisor.k8s.target import KubernetesTarget
 from cniadvisor.report.builder import ReportBuilder
 from cniadvisor.report.recording import Recorder
 from cniadvisor.stats.thresholds import parse_thresholds
@@ -71,9 +71,7 @@ async def _bench(
         if options.dry_run:
             click.echo(json.dumps(await target.manifests(run.plan), indent=2))
             return ExitCode.OK
-        await require_rights(
-            connection, "bench", namespace=settings.namespace, tests=run.plan.suite.tests
-        )
+        await require_rights_for(connection, run)
         confirm(
             connection.context,
             yes=options.yes,
@@ -93,39 +91,31 @@ async def _bench(
                     sinks=(*((recorder,) if recorder else ()), renderer, builder),
                 )
             )
-            code = await _measure(session, builder, interrupt, outputs.report)
-        if code is not ExitCode.OK:
-            return code
-        return judge_report(finished_report(builder), outputs.thresholds, quiet=settings.quiet)
+            failure = await _measure(run.plan, session, target, interrupt)
+            report = measured_report(builder)
+            if report is not None:
+                tell_report(report)
+                keep_report(report, outputs.report)
+        if failure is not None and (interrupt.code is None or isinstance(failure, CleanupError)):
+            raise failure
+        if interrupt.code is not None:
+            click.echo(f"cniadvisor: stopped by {interrupt.name}", err=True)
+            return interrupt.code
+        assert report is not None, "a run that did what was asked has figures"
+        return judge_report(report, outputs.thresholds, quiet=settings.quiet)
 
 
 async def _measure(
-    session: Session, builder: ReportBuilder, interrupt: Interrupt, place: Path | None
-) -> ExitCode:
-    """Run the session to whatever end and write what was measured."""
+    plan: Plan, session: Session, target: KubernetesTarget, interrupt: Interrupt
+) -> CniAdvisorError | None:
+    """Run the session to whatever end; return why it did not do what was asked."""
     interrupt.leave_now = session.abandon
-    failure: CniAdvisorError | None = None
     try:
         async with session:
-            await session.run()
+            await carry_out(plan, session, target)
     except CniAdvisorError as error:
-        failure = error
+        return error
     except asyncio.CancelledError:
         if interrupt.code is None:
             raise
-    _keep(builder, place)
-    if isinstance(failure, CleanupError):
-        raise failure
-    if interrupt.code is not None:
-        click.echo(f"cniadvisor: stopped by {interrupt.name}", err=True)
-        return interrupt.code
-    if failure is not None:
-        raise failure
-    return ExitCode.OK
-
-
-def _keep(builder: ReportBuilder, place: Path | None) -> None:
-    report = measured_report(builder)
-    if report is not None:
-        tell_report(report)
-        keep_report(report, place)
+    return None

@@ -58,6 +58,7 @@ def choices_of(options: BenchOptions) -> RunChoices:
         server_node=options.server_node,
         image=options.image,
         max_rate_mbit_per_s=options.max_rate,
+        probes_policy=options.probes_policy,
     )
 
 

@@ -21,6 +21,9 @@ from cniadvisor.report.toml_file import require_writable
 from cniadvisor.resources import suite_text
 from cniadvisor.stats.thresholds import Threshold
 
+POLICY = "policy"
+"""What ``--probe`` can name."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchOptions:
@@ -37,6 +40,7 @@ class BenchOptions:
     image_pull_secret: str | None
     seed: int | None
     max_rate: float | None
+    probe: str | None
     out: str | None
     record: str | None
     fail_below: tuple[str, ...]
@@ -44,6 +48,11 @@ class BenchOptions:
     dry_run: bool
     yes: bool
     confirm_context: str | None
+
+    @property
+    def probes_policy(self) -> bool:
+        """Whether NetworkPolicy is probed first."""
+        return self.probe == POLICY
 
 
 class SuiteOptions(Protocol):
@@ -194,6 +203,7 @@ def make_plan(
     *,
     seed: int | None,
     max_rate_mbit_per_s: float | None = None,
+    probes_policy: bool = False,
 ) -> Plan:
     """Return the plan of a new run; streams are at most the smaller node's cores."""
     cores = min(pair.client.cpu_millicores, pair.server.cpu_millicores) // 1000
@@ -204,6 +214,7 @@ def make_plan(
         seed=secrets.randbelow(2**31) if seed is None else seed,
         streams=max(1, min(suite.streams, cores)),
         max_rate_mbit_per_s=max_rate_mbit_per_s,
+        probes_policy=probes_policy,
     )
 
 
@@ -222,6 +233,7 @@ def equivalent_command(
         "--server-node": pair.server.name,
         "--image": options.image,
         "--max-rate": None if options.max_rate is None else f"{options.max_rate:g}",
+        "--probe": options.probe,
         "--seed": plan.seed,
     }
     for option, value in given.items():

@@ -1,4 +1,4 @@
-"""A benchmark on a cluster, for every face: read, plan, and the session that measures."""
+"""A run on a cluster, for every face: read, plan, and the session that probes and measures."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
@@ -17,12 +17,14 @@ from cniadvisor.domain.inventory import Inventory
 from cniadvisor.domain.plan import NodePair, Plan, Suite
 from cniadvisor.domain.settings import Settings
 from cniadvisor.domain.text import printable
+from cniadvisor.k8s.access import Purpose, require_rights
 from cniadvisor.k8s.connection import Connection
 from cniadvisor.k8s.inventory import read_inventory
 from cniadvisor.k8s.nodes import read_nodes
 from cniadvisor.k8s.target import KubernetesTarget
 from cniadvisor.metrics.agents import agents_of
 from cniadvisor.metrics.watch import watch_agents
+from cniadvisor.probe.network_policy import probe_network_policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +57,13 @@ async def prepare(
     """
     inventory, nodes = await asyncio.gather(read_inventory(connection), read_nodes(connection))
     pair = choose_pair(nodes, client=options.client_node, server=options.server_node)
-    plan = make_plan(suite, pair, seed=options.seed, max_rate_mbit_per_s=options.max_rate)
+    plan = make_plan(
+        suite,
+        pair,
+        seed=options.seed,
+        max_rate_mbit_per_s=options.max_rate,
+        probes_policy=options.probes_policy,
+    )
     return PreparedRun(
         inventory=inventory,
         findings=detect(inventory),
@@ -84,6 +92,21 @@ def target_of(connection: Connection, run: PreparedRun) -> KubernetesTarget:
     )
 
 
+async def require_rights_for(connection: Connection, run: PreparedRun) -> None:
+    """Raise unless the user has every right that a prepared run can't do without.
+
+    Raises:
+        AccessError: names all that is missing, and how to grant it.
+        ClusterError, DeadlineError: the API server does not answer.
+    """
+    if run.plan.probes_policy:
+        # Whatever the tests are: one of the probe's two servers is FTP's, with its password.
+        await require_rights(connection, Purpose.PROBE, namespace=run.namespace)
+    else:
+        tests = run.plan.suite.tests
+        await require_rights(connection, Purpose.BENCH, namespace=run.namespace, tests=tests)
+
+
 @asynccontextmanager
 async def session_of(
     connection: Connection, run: PreparedRun, target: KubernetesTarget, *, sinks: Sequence[Sink]
@@ -103,6 +126,22 @@ async def session_of(
             ),
             sinks=(*sinks, watch),
         )
+
+
+async def carry_out(plan: Plan, session: Session, target: KubernetesTarget) -> None:
+    """Do in an open session what the plan says: the probe first, then every trial.
+
+    Raises:
+        CniAdvisorError: as :meth:`Session.probe` and :meth:`Session.run`.
+    """
+    if plan.probes_policy:
+        await session.probe(
+            lambda endpoints, tell: probe_network_policy(
+                endpoints, target.policies(endpoints), tell=tell
+            )
+        )
+    if plan.suite.tests:
+        await session.run()
 
 
 def server_version(inventory: Inventory) -> str:

@@ -1,17 +1,22 @@
 """``cniadvisor probe policy``: does this cluster enforce NetworkPolicy?"""
 
 import asyncio
+import json
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import click
 
-from cniadvisor import __version__
 from cniadvisor.bench.node_pair import choose_pair
-from cniadvisor.bench.session import Session, Story
+from cniadvisor.bench.session import Session
 from cniadvisor.commands.bench_choices import chosen_image
-from cniadvisor.commands.cluster_run import server_version
+from cniadvisor.commands.cluster_run import (
+    PreparedRun,
+    carry_out,
+    require_rights_for,
+    session_of,
+    target_of,
+)
 from cniadvisor.commands.confirmation import confirm
 from cniadvisor.commands.interrupt import Interrupt
 from cniadvisor.detect.detection import detect
@@ -23,12 +28,10 @@ from cniadvisor.domain.probe import PolicyProbe
 from cniadvisor.domain.settings import Settings
 from cniadvisor.domain.text import printable
 from cniadvisor.headless.renderer import Renderer
-from cniadvisor.k8s.access import Purpose, require_rights
 from cniadvisor.k8s.connection import Connection, connect
 from cniadvisor.k8s.inventory import read_inventory
 from cniadvisor.k8s.nodes import read_nodes
 from cniadvisor.k8s.target import KubernetesTarget
-from cniadvisor.probe.network_policy import probe_network_policy
 from cniadvisor.report.probe_json import policy_probe_json
 from cniadvisor.wording.probes import probe_lines
 from cniadvisor.wording.words import wrapped
@@ -77,69 +80,57 @@ async def _probe(settings: Settings, options: ProbeOptions, image: str) -> int:
     async with connect(
         kubeconfig=settings.kubeconfig, context=settings.context, namespace=settings.namespace
     ) as connection:
-        inventory, nodes = await asyncio.gather(read_inventory(connection), read_nodes(connection))
-        pair = choose_pair(nodes, client=options.client_node, server=options.server_node)
-        plan = Plan(
+        run = await _prepared(connection, settings, options, image)
+        target = target_of(connection, run)
+        click.echo("\n".join(_plan_lines(target.facts(), run.pair)), err=True)
+        if options.dry_run:
+            click.echo(json.dumps(await target.manifests(run.plan), indent=2))
+            return ExitCode.OK
+        await require_rights_for(connection, run)
+        confirm(
+            connection.context,
+            yes=options.yes,
+            confirmed_context=options.confirm_context,
+            protected=settings.protected_contexts,
+        )
+        told = _Told(Renderer(quiet=settings.quiet, verbose=settings.verbose))
+        async with session_of(connection, run, target, sinks=(told,)) as session:
+            code = await _run(run.plan, session, target, interrupt)
+    if told.probe is not None:
+        click.echo(_formatted(told.probe, options.output))
+    return code
+
+
+async def _prepared(
+    connection: Connection, settings: Settings, options: ProbeOptions, image: str
+) -> PreparedRun:
+    inventory, nodes = await asyncio.gather(read_inventory(connection), read_nodes(connection))
+    return PreparedRun(
+        inventory=inventory,
+        findings=detect(inventory),
+        plan=Plan(
             run_id=secrets.token_hex(4),
             suite=_NOTHING_MEASURED,
             paths=(PathName.POD,),
             seed=0,
             streams=1,
             probes_policy=True,
-        )
-        target = KubernetesTarget(
-            connection,
-            run_id=plan.run_id,
-            paths=plan.paths,
-            tests=(),
-            pair=pair,
-            image=image,
-            image_pull_secret=options.image_pull_secret,
-            namespace=settings.namespace,
-            probes_policy=True,
-            server_version=server_version(inventory),
-        )
-        click.echo("\n".join(_plan_lines(target.facts(), pair)), err=True)
-        if options.dry_run:
-            return ExitCode.OK
-        await _agree(connection, settings, options)
-        found: list[PolicyProbe] = []
-        session = Session(
-            plan=plan,
-            target=target,
-            drivers={},
-            story=Story(
-                findings=detect(inventory),
-                command="cniadvisor probe policy",
-                tool_version=__version__,
-            ),
-            sinks=(_Told(Renderer(quiet=settings.quiet, verbose=settings.verbose)), _kept(found)),
-        )
-        code = await _run(session, target, interrupt)
-    for probe in found:
-        click.echo(_formatted(probe, options.output))
-    return code
-
-
-async def _agree(connection: Connection, settings: Settings, options: ProbeOptions) -> None:
-    await require_rights(connection, Purpose.PROBE, namespace=settings.namespace)
-    confirm(
-        connection.context,
-        yes=options.yes,
-        confirmed_context=options.confirm_context,
-        protected=settings.protected_contexts,
+        ),
+        pair=choose_pair(nodes, client=options.client_node, server=options.server_node),
+        image=image,
+        image_pull_secret=options.image_pull_secret,
+        namespace=settings.namespace,
+        command="cniadvisor probe policy",
     )
 
 
-async def _run(session: Session, target: KubernetesTarget, interrupt: Interrupt) -> ExitCode:
+async def _run(
+    plan: Plan, session: Session, target: KubernetesTarget, interrupt: Interrupt
+) -> ExitCode:
     interrupt.leave_now = session.abandon
     try:
         async with session:
-            await session.probe(
-                lambda endpoints, tell: probe_network_policy(
-                    endpoints, target.policies(endpoints), tell=tell
-                )
-            )
+            await carry_out(plan, session, target)
     except asyncio.CancelledError:
         if interrupt.code is None:
             raise
@@ -149,23 +140,19 @@ async def _run(session: Session, target: KubernetesTarget, interrupt: Interrupt)
 
 
 class _Told:
-    """Passes on to the renderer what a probe has to tell: no suite, no trials."""
+    """Keeps what was found; passes on what else a probe has to tell: no suite, no trials."""
 
     def __init__(self, renderer: Renderer) -> None:
         self._renderer = renderer
+        self.probe: PolicyProbe | None = None
 
     def __call__(self, event: BenchEvent) -> None:
-        complete = isinstance(event, RunFinished) and event.outcome is Outcome.COMPLETE
-        if not isinstance(event, (RunStarted, PolicyProbed)) and not complete:
-            self._renderer(event)
-
-
-def _kept(found: list[PolicyProbe]) -> Callable[[BenchEvent], None]:
-    def keep(event: BenchEvent) -> None:
         if isinstance(event, PolicyProbed):
-            found.append(event.probe)
-
-    return keep
+            self.probe = event.probe
+            return
+        complete = isinstance(event, RunFinished) and event.outcome is Outcome.COMPLETE
+        if not isinstance(event, RunStarted) and not complete:
+            self._renderer(event)
 
 
 def _plan_lines(facts: TargetFacts, pair: NodePair) -> list[str]:

@@ -24,12 +24,13 @@ def finished_report(builder: ReportBuilder) -> Report:
 
 
 def measured_report(builder: ReportBuilder) -> Report | None:
-    """Return the report of all events so far; None when nothing was measured.
+    """Return the report of all events so far; None when nothing was measured or probed.
 
     The error's message then says why, and a file would only repeat it.
     """
     report = finished_report(builder)
-    nothing = not report.trials and report.run.outcome is Outcome.FAILED
+    told = report.trials or report.policy_probe is not None
+    nothing = not told and report.run.outcome is Outcome.FAILED
     return None if nothing else report
 
 

@@ -110,6 +110,9 @@ class TargetFacts:
 _SET_UP_S = 30.0
 """Opening and closing, as seen on an idle cluster that has the image."""
 
+_PROBE_S = 40.0
+"""The probe of NetworkPolicy, as seen: longest where nothing acts on policies."""
+
 _BETWEEN_S = 0.6
 """Starting a tool by exec, and waiting for the samplers, as seen."""
 
@@ -149,7 +152,12 @@ class Plan:
     @property
     def expected_s(self) -> float:
         """Seconds the run is expected to take on a cluster, set-up and clean-up included."""
-        return _SET_UP_S + self.running_s
+        return _SET_UP_S + self.probing_s + self.running_s
+
+    @property
+    def probing_s(self) -> float:
+        """Seconds the probe is expected to take; 0 without one."""
+        return _PROBE_S if self.probes_policy else 0.0
 
     @property
     def running_s(self) -> float:
@@ -166,7 +174,7 @@ class Plan:
         hang until their deadline is not worth more.
         """
         most = self.suite.max_rounds * (self._round_s + self._between_s)
-        return 600 + self.suite.idle_s + 1.5 * most
+        return 600 + 4 * self.probing_s + self.suite.idle_s + 1.5 * most
 
     @property
     def _between_s(self) -> float:

@@ -21,6 +21,7 @@ from cniadvisor.k8s.objects import objects, text
 
 __all__ = [
     "CLIENT_CONTAINER",
+    "POD_PORTS",
     "PORTS_CONTAINER",
     "SAMPLER_CONTAINER",
     "SHELL_CONTAINER",

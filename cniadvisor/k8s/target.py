@@ -28,6 +28,7 @@ from cniadvisor.k8s.imposed import imposed_on
 from cniadvisor.k8s.logs import read_tail
 from cniadvisor.k8s.manifests import (
     CLIENT_CONTAINER,
+    POD_PORTS,
     PORTS_CONTAINER,
     SHELL_CONTAINER,
     PodSettings,
@@ -45,10 +46,10 @@ from cniadvisor.k8s.opening import (
     ready_pods,
 )
 from cniadvisor.k8s.pod_state import loss_of
-from cniadvisor.k8s.policies import NetworkPolicies, policy_name
+from cniadvisor.k8s.policies import NetworkPolicies, network_policy, policy_name
 from cniadvisor.k8s.removal import Limits, is_ours, remove_run
 from cniadvisor.k8s.retrying import persistently
-from cniadvisor.probe.policies import Rule
+from cniadvisor.probe.policies import ALLOWED, Rule
 
 __all__ = ["KubernetesTarget"]
 
@@ -169,7 +170,9 @@ class KubernetesTarget:
         )
 
     async def manifests(self, plan: Plan) -> JsonObject:
-        """Return everything :meth:`open` would create, as one List that kubectl takes.
+        """Return everything the run would create, as one List that kubectl takes.
+
+        The probe's policies are among it; a run makes them one after the other.
 
         Raises:
             ClusterError: the two nodes can't be read.
@@ -180,6 +183,17 @@ class KubernetesTarget:
             credentials(self._run_id, self._namespace, path, password=_PLACEHOLDER)
             for path in self._paths_with_password
         ]
+        if self._probes_policy:
+            items += [
+                network_policy(
+                    rule,
+                    run_id=self._run_id,
+                    namespace=self._namespace,
+                    owners=(),
+                    port=POD_PORTS[ALLOWED],
+                )
+                for rule in Rule
+            ]
         if self._creates_namespace:
             items.insert(0, run_namespace(self._run_id, self._paths))
         return {"apiVersion": "v1", "kind": "List", "items": items}

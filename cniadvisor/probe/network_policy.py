@@ -38,7 +38,7 @@ class Timing:
 async def probe_network_policy(
     endpoints: Endpoints, policies: Policies, *, tell: Tell, timing: Timing | None = None
 ) -> PolicyProbe:
-    """Try every part on the pod path; the policies are gone afterwards.
+    """Try every part on the pod path; the policies and their effects are gone afterwards.
 
     Raises:
         AccessError: policies may not be made. ClusterError: the cluster went away.
@@ -81,7 +81,10 @@ class _Probing:
                 PartTried(part=part, standing=Standing.UNTOLD, took_s=None, detail=nothing_shut)
                 for part in (PolicyPart.LABEL, PolicyPart.PORT)
             )
-        return ingress, label, port, await self._deny_egress()
+        egress = await self._deny_egress()
+        # Whoever measures next is not to find the way shut: agents take a moment here, too.
+        await self._until(open_=True)
+        return ingress, label, port, egress
 
     # -- the parts
 

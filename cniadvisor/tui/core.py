@@ -68,6 +68,7 @@ class RunChoices:
     server_node: str | None = None
     image: str | None = None
     max_rate_mbit_per_s: float | None = None
+    probes_policy: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

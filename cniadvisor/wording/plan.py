@@ -21,6 +21,8 @@ from cniadvisor.wording.words import (
     wrapped,
 )
 
+_PROBE = "whether NetworkPolicy is enforced, on the run's own pods, before the first trial"
+
 
 def plan_text(
     plan: Plan,
@@ -66,6 +68,7 @@ def _what(
         ("Image", target.image),
         ("Suite", f"{suite.name}: {tests}"),
         ("Paths", listed([network(path) for path in plan.paths])),
+        *([("Probe", _PROBE)] if plan.probes_policy else []),
         ("Trials", _trials(plan)),
         *limit_row(plan),
         ("Expected", f"about {duration(plan.expected_s)}"),

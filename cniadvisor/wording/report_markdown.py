@@ -6,6 +6,7 @@ from cniadvisor.domain.measurement import FIGURES, PathName, TestName
 from cniadvisor.domain.report import Report, Resource
 from cniadvisor.wording.markdown import escaped, table
 from cniadvisor.wording.report import comparison_sentence, component_line, limit_row
+from cniadvisor.wording.probes import probe_sentence
 from cniadvisor.wording.words import quantity, significant, test_name
 
 
@@ -84,6 +85,8 @@ def _resource(row: Resource) -> tuple[str, ...]:
         "n/a" if cost is None else f"{significant(cost)} m",
     )
 
+    if report.policy_probe is not None:
+        yield escaped(probe_sentence(report.policy_probe))
 
 def _remarks(report: Report) -> Iterator[str]:
     for comparison in report.comparisons:

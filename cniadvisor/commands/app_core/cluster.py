@@ -17,7 +17,9 @@ from cniadvisor.commands.bench_choices import (
 )
 from cniadvisor.commands.cluster_run import (
     PreparedRun,
+    carry_out,
     prepare,
+    require_rights_for,
     server_version,
     session_of,
     target_of,
@@ -30,7 +32,6 @@ from cniadvisor.domain.inventory import Found, Inventory
 from cniadvisor.domain.plan import NodeFacts
 from cniadvisor.domain.settings import Settings, is_protected
 from cniadvisor.domain.text import printable
-from cniadvisor.k8s.access import require_rights
 from cniadvisor.k8s.connection import Connection, connect
 from cniadvisor.k8s.inventory import read_inventory
 from cniadvisor.k8s.kubeconfig import contexts
@@ -131,12 +132,7 @@ async def written_plan(settings: Settings, options: BenchOptions, choices: RunCh
     async with _connected(settings) as connection:
         prepared = await prepare(connection, settings, options, suite, image)
         try:
-            await require_rights(
-                connection,
-                "bench",
-                namespace=settings.namespace,
-                tests=prepared.plan.suite.tests,
-            )
+            await require_rights_for(connection, prepared)
         except AccessError as error:
             problems.append(error)
         target = target_of(connection, prepared).facts()
@@ -192,7 +188,7 @@ async def measure(settings: Settings, run: PreparedRun, leaves: Leaves, owned: O
                 async with session_of(connection, run, target, sinks=sinks) as session:
                     owned.leaves_by(session.abandon)
                     async with session:
-                        await session.run()
+                        await carry_out(run.plan, session, target)
     except CniAdvisorError as error:
         failure = error
     except asyncio.CancelledError:

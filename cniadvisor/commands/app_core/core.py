@@ -176,7 +176,7 @@ class AppCore:
         )
 
     def _options(self, choices: RunChoices) -> "BenchOptions":
-        from cniadvisor.commands.bench_choices import BenchOptions
+        from cniadvisor.commands.bench_choices import POLICY, BenchOptions
 
         extras = self._extras
         return BenchOptions(
@@ -192,6 +192,7 @@ class AppCore:
             seed=extras.seed,
             max_rate=choices.max_rate_mbit_per_s,
             out=extras.out,
+            probe=POLICY if choices.probes_policy else None,
             record=extras.record,
             fail_below=(),
             fail_above=(),

@@ -117,6 +117,22 @@ async def test_what_stands_in_the_way_is_among_the_problems(
         core.start(planned)
 
 
+async def test_the_probe_is_planned_with_its_policies_and_the_right_it_needs(
+    api: FakeApi, settings: Settings
+) -> None:
+    core = AppCore(settings)
+    probing = replace(CHOICES, probes_policy=True)
+    planned = await core.plan(probing)
+    assert planned.problems == ()
+    assert [item.kind for item in planned.target.creates].count("NetworkPolicy") == 4
+    assert "--probe policy" in planned.command
+    api.deny("delete networkpolicies.networking.k8s.io")
+    (problem,) = (await core.plan(probing)).problems
+    assert isinstance(problem, AccessError)
+    assert problem.right == "delete networkpolicies.networking.k8s.io"
+    assert (await core.plan(CHOICES)).problems == ()
+
+
 async def test_an_unknown_test_suite_is_refused(settings: Settings) -> None:
     with pytest.raises(UsageError, match="unknown suite"):
         await AppCore(settings).plan(RunChoices(suite="quikc"))

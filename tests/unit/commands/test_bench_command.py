@@ -31,6 +31,7 @@ OPTIONS = BenchOptions(
     image_pull_secret=None,
     seed=None,
     max_rate=None,
+    probe=None,
     out=None,
     record=None,
     fail_below=(),
@@ -82,6 +83,14 @@ def test_the_equivalent_command_fixes_seed_and_nodes() -> None:
         "cniadvisor bench --headless --suite quick --context c1 "
         "--client-node a --server-node b --seed 42"
     )
+
+
+def test_the_probe_is_in_the_plan_and_in_the_command_that_does_the_same() -> None:
+    options = replace(OPTIONS, probe="policy")
+    plan = make_plan(chosen_suite(options), pair(), seed=1, probes_policy=options.probes_policy)
+    assert plan.probes_policy
+    assert "--probe policy" in equivalent_command(Settings(), options, plan, pair())
+    assert "--probe" not in equivalent_command(Settings(), OPTIONS, plan, pair())
 
 
 def test_the_equivalent_command_quotes_what_a_shell_would_split() -> None:

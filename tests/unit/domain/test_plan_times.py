@@ -31,6 +31,15 @@ def test_sockperf_sleeps_before_every_transfer_and_that_is_expected() -> None:
     assert slow.measuring_s == fast.measuring_s
 
 
+def test_the_probe_takes_its_time_before_the_trials() -> None:
+    without = plan(TestName.TCP)
+    probing = replace(without, probes_policy=True)
+    assert without.probing_s == 0
+    assert probing.expected_s - without.expected_s == probing.probing_s > 0
+    assert probing.running_s == without.running_s
+    assert probing.longest_s - without.longest_s > probing.probing_s
+
+
 def test_everything_ends_later_than_expected() -> None:
     long = plan(*TestName)
     assert long.longest_s > 2 * long.expected_s

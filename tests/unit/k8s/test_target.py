@@ -760,6 +760,18 @@ async def test_without_the_right_to_create_secrets_it_is_named_and_nothing_stays
     assert left(api) == set()
 
 
+async def test_a_dry_run_shows_the_probe_s_policies(connection: Connection) -> None:
+    target = target_of(connection, probes_policy=True)
+    shown: Any = await target.manifests(replace(plan(), probes_policy=True))
+    policies = [item for item in shown["items"] if item["kind"] == "NetworkPolicy"]
+    names = {f"{item['metadata']['namespace']}/{item['metadata']['name']}" for item in policies}
+    planned = {one.name for one in target.facts().creates if one.kind == "NetworkPolicy"}
+    assert names == planned
+    assert len(names) == 4
+    for policy in policies:
+        assert policy["spec"]["podSelector"]["matchLabels"]["cniadvisor.io/run"] == RUN
+
+
 async def test_a_dry_run_shows_the_secrets_without_a_password(
     api: FakeApi, connection: Connection
 ) -> None:

@@ -160,6 +160,22 @@ async def test_a_missing_right_is_told_and_nothing_stays() -> None:
     assert cluster.rules == set()
 
 
+async def test_the_way_is_open_again_when_it_ends() -> None:
+    shut_for = 0
+
+    def lingering(rules: set[Rule], service: Service) -> bool:
+        nonlocal shut_for
+        if rules:
+            shut_for = 3 if Rule.DENY_EGRESS in rules else 0
+            return kubernetes(rules, service)
+        shut_for = max(0, shut_for - 1)
+        return shut_for == 0
+
+    cluster = Cluster(lingering)
+    await probed(cluster)
+    assert lingering(set(), ALLOWED), "a trial that follows finds it open"
+
+
 async def test_a_policy_that_takes_a_moment_is_waited_for() -> None:
     asked = 0
 

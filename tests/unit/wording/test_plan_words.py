@@ -98,3 +98,10 @@ def test_a_limit_is_told_and_bounds_the_volume(report: Report) -> None:
 def test_a_limit_above_the_assumed_rate_is_no_bound(report: Report) -> None:
     plan = replace(report.plan, max_rate_mbit_per_s=40_000.0)
     assert estimate(plan, report.target.pair) == estimate(report.plan, report.target.pair)
+
+
+def test_the_probe_is_announced(report: Report) -> None:
+    assert "Probe " not in plan_text(report.plan, report.target, report.findings)
+    probing = replace(report.plan, probes_policy=True)
+    told = " ".join(plan_text(probing, report.target, report.findings).split())
+    assert "Probe whether NetworkPolicy is enforced, on the run's own pods, before" in told

@@ -3,6 +3,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from cniadvisor.domain.probe import PolicyProbe
 from cniadvisor.domain.report import Flag, Report
 from cniadvisor.wording.report_markdown import report_markdown
 
@@ -36,3 +37,10 @@ def test_text_of_others_stays_text(report: Report) -> None:
     assert not re.search(r"(?<!\\)[<>`]", text)
     assert not re.search(r"(?<!\\)\]\(", text)
     assert text.replace("\n", "").isprintable()
+
+
+def test_what_the_probe_found_is_among_the_remarks(report: Report) -> None:
+    probe = PolicyProbe(probed_at="2026-11-23T09:00:00+00:00", reason="the pods don't meet")
+    assert "NetworkPolicy" not in report_markdown(report)
+    told = report_markdown(replace(report, policy_probe=probe))
+    assert "- Whether NetworkPolicy is enforced here is not known: the pods don't meet" in told

@@ -1,0 +1,98 @@
+"""Options that several commands share: each set is said once, with its help."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import click
+
+_Command = TypeVar("_Command", bound=Callable[..., object])
+
+
+def _together(*options: Callable[[_Command], _Command]) -> Callable[[_Command], _Command]:
+    """Return one decorator for all of ``options``; the help tells them in this order."""
+
+    def add(command: _Command) -> _Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
+
+global_options = _together(
+    click.option("--context", help="Context of the kubeconfig."),
+    click.option(
+        "--kubeconfig",
+        help="Kubeconfig file (default: KUBECONFIG, ~/.kube/config, in-cluster).",
+    ),
+    click.option(
+        "--namespace",
+        "-n",
+        help="Namespace to work in; without it a run makes one of its own.",
+    ),
+    click.option(
+        "--read-only",
+        is_flag=True,
+        help="Refuse whatever would create or delete something.",
+    ),
+    click.option("--quiet", "-q", is_flag=True, help="Tell only warnings and errors."),
+    click.option("--verbose", "-v", is_flag=True, help="Tell every sample too."),
+)
+"""Context, namespace and how much is told; every command takes them."""
+
+threshold_options = _together(
+    click.option(
+        "--fail-below",
+        multiple=True,
+        metavar="TEST=RATIO",
+        help="Exit 1 if a ratio's whole interval is below: tcp=0.9. May be repeated.",
+    ),
+    click.option(
+        "--fail-above",
+        multiple=True,
+        metavar="TEST=RATIO",
+        help="Exit 1 if it is above: latency-tcp=1.5. May be repeated.",
+    ),
+)
+"""What a pipeline fails on."""
+
+suite_options = _together(
+    click.option("--suite", help="quick (default), standard, thorough or a FILE."),
+    click.option(
+        "--tests",
+        metavar="NAME,...",
+        help="These tests instead of the suite's; any are allowed.",
+    ),
+    click.option("--repeats", type=click.IntRange(1, 100), help="Rounds, instead of the suite's."),
+    click.option(
+        "--duration",
+        type=click.IntRange(1, 600),
+        help="Seconds a trial, instead of the suite's.",
+    ),
+)
+"""What chooses a suite and changes it."""
+
+pods_options = _together(
+    click.option(
+        "--client-node",
+        metavar="NODE",
+        help="Node of the client, which receives (default: chosen).",
+    ),
+    click.option(
+        "--server-node", metavar="NODE", help="Node of the server, which sends (default: chosen)."
+    ),
+    click.option(
+        "--image", metavar="REF", help="Image the pods run (default: the one built here)."
+    ),
+    click.option("--image-pull-secret", metavar="NAME", help="Pull secret in the namespace."),
+)
+"""Where pods of ours go, and what they run."""
+
+agreeing_options = _together(
+    click.option("--dry-run", is_flag=True, help="Show the plan and every object; create nothing."),
+    click.option("--yes", "-y", is_flag=True, help="Go on without asking."),
+    click.option(
+        "--confirm-context", metavar="NAME", help="Say yes to a protected context by its name."
+    ),
+)
+"""Looking before something is created, or going on without asking."""
