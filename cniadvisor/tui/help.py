@@ -12,7 +12,8 @@ ABOUT: Mapping[str, str] = {
     "plan": "What a benchmark would do, before anything is created: choose, look at every object "
     "and at how much data it moves, then start. Everything it makes is removed at the end.",
     "live": "The run under way: the running test second by second with the host network as the "
-    "baseline, every test with its figure, and what the nodes' CPUs do meanwhile.",
+    "baseline, every test with its figure, and what the nodes' CPUs do meanwhile. Tab goes from "
+    "the log to the tests and back; the arrows scroll there.",
     "results": "Reports on this machine: filter, sort, look at tables and charts, drill down.",
     "report": "One report to walk through: up and down choose a part, enter opens and closes it, "
     "from the verdict of a test to the seconds of a trial.",

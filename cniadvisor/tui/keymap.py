@@ -86,7 +86,7 @@ _PLAN = (
 _LIVE = (
     _key("live.pause", "space", "Pause", "hold the view; the run goes on meanwhile"),
     _key("live.cancel", "escape", "Cancel", "stop the run, after a question; clean-up follows"),
-    _key("live.next-stream", "tab", "Next wiring", "show the next wiring of the lab"),
+    _key("live.next-stream", "t", "Next wiring", "show the next wiring of the lab"),
     _key("live.slower", "minus", "Slower", "tell a recording at half the speed"),
     _key("live.faster", "plus,equals_sign", "Faster", "tell a recording at twice the speed"),
     _unshown("live.marker", "m", "Marker", "draw charts with other characters"),

@@ -235,7 +235,7 @@ async def test_a_lab_has_a_tab_for_each_wiring_and_one_table_for_all() -> None:
             ["flannel-vxlan", "tcp"],
             ["canal", "tcp"],
         ]
-        await pilot.press("tab")
+        await pilot.press("t")
         await pilot.pause()
         assert "[flannel-vxlan]  canal" in screen_text(pilot.app)
         run.say(*recorded_events()[15:30], stream="canal")
@@ -244,6 +244,25 @@ async def test_a_lab_has_a_tab_for_each_wiring_and_one_table_for_all() -> None:
         await pilot.click("#streams", offset=(20, 0))
         await pilot.pause()
         assert "flannel-vxlan  [canal]" in screen_text(pilot.app)
+
+
+async def test_the_test_that_runs_is_in_sight_and_the_keyboard_reaches_every_other() -> None:
+    first, *_, last = tests = tuple(TestName)
+    run = ToldRun()
+    run.say(run_started(tests=tests), measuring())
+    async with LiveApp(run).run_test(size=(80, 24)) as pilot:
+        await shown(pilot, run)
+        assert f" {first} " in screen_text(pilot.app)
+        assert f" {last} " not in screen_text(pilot.app)
+        run.say(trial_started(trial_id(test=last), 31.0))
+        await shown(pilot, run)
+        await until(pilot, lambda: f" {last} " in screen_text(pilot.app))
+        assert " test " in screen_text(pilot.app), "the head stays"
+        await pilot.press("tab", "home")
+        await until(pilot, lambda: f" {first} " in screen_text(pilot.app))
+        run.say(second(trial_id(test=last), 1.0, 9000.0))
+        await shown(pilot, run)
+        assert f" {first} " in screen_text(pilot.app), "who looks elsewhere is left in peace"
 
 
 async def test_m_draws_with_other_characters() -> None:

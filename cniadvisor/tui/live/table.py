@@ -25,6 +25,7 @@ class TestRow:
 
     stream: str
     test: str
+    running: bool
     state: Cell
     rounds: str
     last: str
@@ -71,6 +72,7 @@ def _row(stream: str, state: LiveState, so_far: TestSoFar, symbols: Symbols) -> 
     return TestRow(
         stream=stream,
         test=so_far.test.value,
+        running=place is State.RUNNING,
         state=Cell(text=f"{_mark(place, symbols)} {place.value}", meaning=_STATES[place]),
         rounds=f"{done} of {max(rounds, done)}",
         last=_last(state, so_far),

@@ -3,7 +3,6 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from functools import partial
 from typing import ClassVar
 
 from textual import work
@@ -11,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.events import ScreenResume
+from textual.geometry import Region
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Static
@@ -97,6 +97,7 @@ class LiveScreen(Screen[None]):
         self.told = 0
         """How many events are folded into it."""
         self._stop: Callable[[], None] | None = None
+        self._revealed: int | None = None
 
     def compose(self) -> ComposeResult:
         """Yield header, progress, charts, tests, nodes, log and footer."""
@@ -109,7 +110,8 @@ class LiveScreen(Screen[None]):
             with Horizontal(id="charts"):
                 yield ChartView(id="trial", marker=self._marker)
                 yield ChartView(id="rounds", marker=self._marker)
-            with VerticalScroll(id="tests", can_focus=False):
+            yield CellsView(id="head")
+            with VerticalScroll(id="tests"):
                 yield CellsView(id="table")
             yield CellsView(id="strips")
             yield RunLog(symbols=self._symbols, id="log")
@@ -206,13 +208,22 @@ class LiveScreen(Screen[None]):
         self.query_one("#trial", ChartView).chart = trial_chart(state)
         if self.has_class("-wide"):
             self.query_one("#rounds", ChartView).chart = rounds_chart(state)
-        rows = rows_of(self.board, self._symbols)
-        self.query_one("#table", CellsView).show(partial(_table, rows))
+        self._draw_tests(rows_of(self.board, self._symbols))
         tall = self.has_class("-high")
         self.query_one("#strips", CellsView).show(
             lambda width: strips_of(state, width=width, tall=tall, marker=self._marker)
         )
         self.query_one("#log", RunLog).show(self.shown, state)
+
+    def _draw_tests(self, rows: tuple[TestRow, ...]) -> None:
+        self.query_one("#head", CellsView).show(lambda width: _table(rows, width)[:1])
+        self.query_one("#table", CellsView).show(lambda width: _table(rows, width)[1:])
+        running = next((place for place, row in enumerate(rows) if row.running), None)
+        # Once for each test: who has scrolled elsewhere since is left in peace.
+        if running is not None and running != self._revealed:
+            self._revealed = running
+            line = Region(0, running, 1, 1)
+            self.query_one("#tests").scroll_to_region(line, animate=False)
 
     def _draw_progress(self, state: LiveState) -> None:
         end = self._handle.end if self._handle is not None else None
