@@ -75,11 +75,8 @@ def app_options(preferences: Preferences, environ: Mapping[str, str]) -> AppOpti
     symbols = symbols_for(encoding=sys.stderr.encoding, term=environ.get("TERM"))
     marker = preferences.settled["chart_marker"].value
     if marker is None:
-        marker = ChartMarker.BRAILLE
-        if symbols is ASCII:
-            # The Linux console has no braille, but it has blocks.
-            console = environ.get("TERM") == "linux"
-            marker = ChartMarker.BLOCK if console else ChartMarker.ASCII
+        # The Linux console's own font (cp437) has neither braille nor quarters of a block.
+        marker = ChartMarker.ASCII if symbols is ASCII else ChartMarker.BRAILLE
     known = known_ids()
     for name, setting in preferences.bindings.items():
         if name not in known:

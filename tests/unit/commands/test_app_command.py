@@ -54,7 +54,7 @@ def test_without_a_terminal_it_names_the_command_to_use(monkeypatch: pytest.Monk
     [
         ("utf-8", "xterm-256color", UNICODE, ChartMarker.BRAILLE),
         ("UTF8", "xterm", UNICODE, ChartMarker.BRAILLE),
-        ("utf-8", "linux", ASCII, ChartMarker.BLOCK),
+        ("utf-8", "linux", ASCII, ChartMarker.ASCII),
         ("ascii", "xterm", ASCII, ChartMarker.ASCII),
         ("latin-1", "xterm", ASCII, ChartMarker.ASCII),
     ],
