@@ -75,6 +75,8 @@ async def asked(
                 checked_whole(1, 600),
             )
             return None if told is None else replace(choices, duration_s=int(told or 0) or None)
+        case "probe":  # yes or no: choosing it turns it
+            return replace(choices, probes_policy=not choices.probes_policy)
         case _:
             most = choices.max_rate_mbit_per_s
             now = "" if most is None else f"{most:g}"

@@ -101,7 +101,7 @@ def start_text(planned: PlannedRun, question: str) -> str:
     )
 
 
-ROWS = ("suite", "tests", "client", "server", "image", "repeats", "seconds", "limit")
+ROWS = ("suite", "tests", "client", "server", "image", "repeats", "seconds", "limit", "probe")
 """What can be chosen, in the order of the list."""
 
 _LABELS = {
@@ -113,6 +113,7 @@ _LABELS = {
     "repeats": "Rounds",
     "seconds": "Seconds a trial",
     "limit": "Rate limit",
+    "probe": "Probe",
 }
 
 
@@ -150,6 +151,8 @@ def _holds(row: str, choices: RunChoices, planned: PlannedRun | None) -> str:
             return _from_suite(f"{suite.duration_s:g} s" if suite else "")
         case "limit" if choices.max_rate_mbit_per_s is not None:
             return rate(choices.max_rate_mbit_per_s)
+        case "probe" if choices.probes_policy:
+            return "is NetworkPolicy enforced? (first)"
         case _:
             return "none"
 

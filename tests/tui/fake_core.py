@@ -181,7 +181,14 @@ class FakeCore:
         suite = replace(SUITE, name=choices.suite, tests=choices.tests or SUITE.tests)
         if choices.repeats is not None:
             suite = replace(suite, rounds=choices.repeats, max_rounds=choices.repeats)
-        plan = Plan(run_id="0badcafe", suite=suite, paths=tuple(PathName), seed=7, streams=4)
+        plan = Plan(
+            run_id="0badcafe",
+            suite=suite,
+            paths=tuple(PathName),
+            seed=7,
+            streams=4,
+            probes_policy=choices.probes_policy,
+        )
         return PlannedRun(
             choices=choices,
             plan=plan,

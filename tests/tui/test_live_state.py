@@ -12,15 +12,19 @@ from cniadvisor.domain.events import (
     Outcome,
     Phase,
     PhaseStarted,
+    PolicyProbed,
     RunFinished,
 )
 from cniadvisor.domain.measurement import PathName, Role, TestName
+from cniadvisor.domain.probe import PolicyProbe
 from cniadvisor.domain.report import Machine, Verdict
 from cniadvisor.report.builder import ReportBuilder
 from cniadvisor.tui.live.board import advance_board, board_of
+from cniadvisor.tui.live.lines import progress_line
 from cniadvisor.tui.live.series import MOST_NODE_POINTS, MOST_POINTS
 from cniadvisor.tui.live.so_far import State, state_of
 from cniadvisor.tui.live.state import MOST_LINES, LiveState, advance
+from cniadvisor.wording.probes import probe_sentence
 from tests.tui.example_events import (
     measuring,
     node_sample,
@@ -35,6 +39,17 @@ from tests.tui.example_events import (
 
 def told(*events: BenchEvent) -> LiveState:
     return reduce(advance, events, LiveState())
+
+
+def test_what_the_probe_found_is_said() -> None:
+    probe = PolicyProbe(probed_at="2026-11-23T09:00:00+00:00", reason="the pods don't meet")
+    state = told(
+        run_started(),
+        PhaseStarted(at_s=20.0, phase=Phase.PROBE, detail="nobody must get in"),
+        PolicyProbed(at_s=31.0, probe=probe),
+    )
+    assert progress_line(state).startswith("Probe: nobody must get in, 31 s so far, about ")
+    assert state.log[-1].text == probe_sentence(probe)
 
 
 def test_a_recorded_run_ends_with_the_medians_and_verdicts_of_its_report() -> None:

@@ -9,6 +9,7 @@ from cniadvisor.domain.errors import AccessError, UsageError
 from cniadvisor.domain.measurement import TestName
 from cniadvisor.domain.settings import Settings
 from cniadvisor.tui.core import RunChoices
+from cniadvisor.tui.plan_view import ROWS
 from cniadvisor.tui.screens.ask import AskScreen
 from cniadvisor.tui.screens.choose import ChooseManyScreen, ChooseScreen
 from cniadvisor.tui.screens.confirm import ConfirmScreen
@@ -179,6 +180,20 @@ async def test_a_number_that_cannot_be_is_refused(row: int, typed: str, told: st
         await pilot.press("escape")
         await until(pilot, lambda: pilot.app.screen.title == "Plan")
         assert len(core.planned_for) == 1
+
+
+async def test_the_probe_is_switched_on_and_off_at_once() -> None:
+    core = FakeCore()
+    async with opened(core, begin="plan") as pilot:
+        await until(pilot, lambda: READY in screen_text(pilot.app))
+        listing = pilot.app.screen.query_one("#choices", OptionList)
+        for count, holds in ((2, True), (3, False)):
+            listing.highlighted = ROWS.index("probe")
+            await pilot.press("enter")
+            await until(pilot, lambda count=count: len(core.planned_for) == count)
+            await until(pilot, lambda: READY in screen_text(pilot.app))
+            assert core.planned_for[-1].probes_policy is holds
+            assert ("is NetworkPolicy enforced?" in screen_text(pilot.app)) is holds
 
 
 async def test_the_search_narrows_the_nodes_and_says_what_speaks_against_one() -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 
 from cniadvisor.domain.measurement import PathName, TestName
+from cniadvisor.domain.probe import PolicyProbe
 from cniadvisor.domain.report import Diagnosis, Report, Severity
 from cniadvisor.tui.charts.chart import BarChart, DistributionChart, LineChart
 from cniadvisor.tui.charts.sentences import chart_sentence
@@ -205,18 +206,21 @@ def test_the_outline_goes_from_conclusions_to_trials(flannel: Report) -> None:
     diagnosis = Diagnosis(
         code="x", severity=Severity.NOTE, text="seen", advice="do", source="a document"
     )
-    parts = outline(replace(flannel, diagnoses=(diagnosis,)), UNICODE)
+    probe = PolicyProbe(probed_at="2026-11-23T09:00:00+00:00", reason="the pods don't meet")
+    parts = outline(replace(flannel, diagnoses=(diagnosis,), policy_probe=probe), UNICODE)
 
     assert [part.label for part in parts] == [
         "Where and how",
         "TCP: slower",
         "TCP with 4 streams: no detectable difference",
         "CPU and memory",
+        "NetworkPolicy: unknown",
         "Diagnoses (1)",
         "Warnings (2)",
         "! Not removed",
     ]
-    assert "Source: a document" in parts[4].text_for(80)
+    assert "the pods don't meet" in parts[4].text_for(80)
+    assert "Source: a document" in parts[5].text_for(80)
     assert [part.label for part in parts[1].parts][:2] == [
         "round 1 host: 9.41 Gbit/s",
         "round 1 pod: 8.91 Gbit/s",

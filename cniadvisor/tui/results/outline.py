@@ -14,6 +14,7 @@ from cniadvisor.tui.symbols import Symbols
 from cniadvisor.tui.theme import Meaning
 from cniadvisor.wording import report as words
 from cniadvisor.wording.agents import agents_lines
+from cniadvisor.wording.probes import probe_lines
 from cniadvisor.wording.trial import trial_lines, trial_title
 from cniadvisor.wording.words import counted, network, quantity, test_name
 
@@ -54,6 +55,10 @@ def _parts(report: Report, symbols: Symbols) -> Iterator[Part]:
         )
     if report.agents is not None:
         yield Part(label="The CNI's agents", text_for=_text(agents_lines, report.agents))
+    if report.policy_probe is not None:
+        found = report.policy_probe.enforcement.value
+        text = _text(probe_lines, report.policy_probe)
+        yield Part(label=f"NetworkPolicy: {found}", text_for=text)
     for number, told, label in (
         (len(report.diagnoses), words.diagnoses_lines, "Diagnoses"),
         (len(report.warnings) + len(report.findings.warnings), words.warnings_lines, "Warnings"),
