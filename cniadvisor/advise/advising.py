@@ -155,8 +155,9 @@ def _move(decision: Decision, first: Ranked) -> Move | None:
     target = first.profile
     if origin == target.name:
         return Move(origin=origin, stays=True, way=None)
-    ways = [way for way in target.migrations if origin in way.origins]
-    ways += [way for way in target.migrations if "other" in way.origins]
+    here = [way for way in target.migrations if way.exists_on(decision.effect.distribution)]
+    ways = [way for way in here if origin in way.origins]
+    ways += [way for way in here if "other" in way.origins]
     return Move(origin=origin, stays=False, way=ways[0] if ways else None)
 
 

@@ -87,31 +87,48 @@ class Option:
 
     def exists_on(self, distribution: str) -> bool:
         """Whether it can be had on a distribution ("" for one without peculiarities)."""
-        return distribution not in self.not_on and (
-            not self.only_on or distribution in self.only_on
-        )
+        return _exists_on(distribution, only_on=self.only_on, not_on=self.not_on)
+
+
+def _exists_on(distribution: str, *, only_on: tuple[str, ...], not_on: tuple[str, ...]) -> bool:
+    return distribution not in not_on and (not only_on or distribution in only_on)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
     """A remark to be shown where one of ``keys`` (axes or fact keys) matters.
 
-    ``alternative``: only while another CNI is recommended ("it can do that, too").
+    ``alternative``: only while another CNI is recommended ("it can do that, too"). ``only_on`` and
+    ``not_on`` as for an option.
     """
 
     keys: tuple[str, ...]
     fact: Fact
     alternative: bool = False
     only_on: tuple[str, ...] = ()
+    not_on: tuple[str, ...] = ()
+
+    def exists_on(self, distribution: str) -> bool:
+        """Whether it holds on a distribution ("" for one without peculiarities)."""
+        return _exists_on(distribution, only_on=self.only_on, not_on=self.not_on)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Migration:
-    """How one gets here from other CNIs (``other``: from any); ``live``: while the cluster runs."""
+    """How one gets here from other CNIs (``other``: from any); ``live``: while the cluster runs.
+
+    ``only_on`` and ``not_on`` as for an option.
+    """
 
     origins: tuple[str, ...]
     live: bool
     fact: Fact
+    only_on: tuple[str, ...] = ()
+    not_on: tuple[str, ...] = ()
+
+    def exists_on(self, distribution: str) -> bool:
+        """Whether it can be taken on a distribution ("" for one without peculiarities)."""
+        return _exists_on(distribution, only_on=self.only_on, not_on=self.not_on)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

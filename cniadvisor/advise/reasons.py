@@ -110,10 +110,9 @@ def _for_needs(candidate: Candidate, decision: Decision) -> Iterator[Reason]:
 def _notes(candidate: Candidate, decision: Decision) -> Iterator[Reason]:
     mattering = set(decision.weights) | {key for group in decision.effect.needs for key in group}
     for note in candidate.standing.profile.notes:
-        elsewhere = note.only_on and decision.effect.distribution not in note.only_on
-        if elsewhere or (note.alternative and candidate is decision.choice):
+        if note.alternative and candidate is decision.choice:
             continue
-        if mattering.intersection(note.keys):
+        if note.exists_on(decision.effect.distribution) and mattering.intersection(note.keys):
             yield _reason("note", note.fact)
 
 

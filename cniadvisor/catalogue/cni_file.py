@@ -145,7 +145,7 @@ class _Facts:
         )
 
     def note(self, table: Table) -> Note:
-        table.only(("keys", "text", "source", "only_on", "alternative"))
+        table.only(("keys", "text", "source", "only_on", "not_on", "alternative"))
         keys = table.names("keys")
         if not keys:
             raise table.error("keys", "must name an axis or a fact at which the note is shown")
@@ -154,15 +154,20 @@ class _Facts:
             fact=self._remark("note", table),
             alternative=table.flag("alternative"),
             only_on=table.names("only_on"),
+            not_on=table.names("not_on"),
         )
 
     def migration(self, table: Table) -> Migration:
-        table.only(("from", "live", "text", "source"))
+        table.only(("from", "live", "text", "source", "only_on", "not_on"))
         origins = table.names("from")
         if not origins:
             raise table.error("from", 'must name CNIs, or "other" for any')
         return Migration(
-            origins=origins, live=table.flag("live"), fact=self._remark("migration", table)
+            origins=origins,
+            live=table.flag("live"),
+            fact=self._remark("migration", table),
+            only_on=table.names("only_on"),
+            not_on=table.names("not_on"),
         )
 
     def _remark(self, key: str, table: Table) -> Fact:
