@@ -19,6 +19,7 @@ from cniadvisor.shared_options import (
     agreeing_options,
     global_options,
     pods_options,
+    profiles_option,
     suite_options,
     threshold_options,
 )
@@ -53,7 +54,7 @@ def _merge(ctx: click.Context, given: dict[str, object]) -> Settings:
     shared = {name: given.pop(name) for name in Settings.__slots__ if name in given}
     for name in ("quiet", "verbose"):
         shared[name] = bool(shared[name] or ctx.find_root().params[name])
-    shared["protected_contexts"] = settled["protected_contexts"].value
+    shared |= {name: settled[name].value for name in ("protected_contexts", "profiles")}
     return Settings(**shared)  # pyright: ignore[reportArgumentType] - checked to be of these types
 
 
@@ -69,6 +70,7 @@ def _merge(ctx: click.Context, given: dict[str, object]) -> Settings:
     type=click.Choice(["braille", "block", "ascii"]),
     help="What the app draws charts with.",
 )
+@profiles_option
 @global_options
 @click.pass_context
 def root(ctx: click.Context, plain: bool, **given: object) -> int | None:
@@ -247,10 +249,10 @@ def lab(ctx: click.Context, **given: object) -> int:
     metavar="FILE",
     help="Own measurements as evidence. May be repeated.",
 )
-@click.option("--profiles", metavar="DIR", help="Profiles that add to the shipped or replace them.")
+@profiles_option
 @click.option("--inventory", metavar="FILE", help="Pre-fill from this saved inventory.")
 @click.option("--no-cluster", is_flag=True, help="Pre-fill from no cluster.")
-@click.option("--references", is_flag=True, help="Show published figures in full.")
+@click.option("--references", is_flag=True, help="Show the campaigns' figures in full.")
 @click.option(
     "--output",
     type=click.Choice(["text", "json", "markdown"]),

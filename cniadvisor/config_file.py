@@ -88,6 +88,12 @@ KEYS = (
         example='"registry-login"',
     ),
     Key(
+        name="profiles",
+        default=None,
+        meaning="Folder of profiles that add to the advisor's or replace them; docs/advisor.md.",
+        example='"~/cni-profiles"',
+    ),
+    Key(
         name="theme",
         default="dark",
         meaning="Colours of the app: dark, light, or ansi for the terminal's own.",
@@ -286,7 +292,7 @@ def _checked(key: Key, value: object, place: str) -> Value:
     if key.choices and value not in key.choices:
         raise UsageError(f"{place}: {key.name} must be {_one_of(key)}", hint=_example(key))
     # A shell would do this with a flag; nobody does it with a file.
-    return str(Path(value).expanduser()) if key.name == "kubeconfig" else value
+    return str(Path(value).expanduser()) if key.name in ("kubeconfig", "profiles") else value
 
 
 def _bindings(value: object, text: str, source: str) -> dict[str, Setting]:

@@ -96,3 +96,8 @@ agreeing_options = _together(
     ),
 )
 """Looking before something is created, or going on without asking."""
+
+profiles_option = click.option(
+    "--profiles", metavar="DIR", help="Profiles that add to the advisor's or replace them."
+)
+"""What the advisor knows beside what ships."""

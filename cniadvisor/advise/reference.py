@@ -1,8 +1,9 @@
-"""Published campaigns: results of others, with their conditions. Shown beside, never mixed in."""
+"""Campaigns of measurements, others' and our own, with their conditions: shown beside yours."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -10,7 +11,8 @@ class Result:
     """What a campaign found for one CNI in one variant.
 
     ``figures`` are name with unit -> value, as published or as computed from the raw data;
-    ``text`` says what was published in words only.
+    ``text`` says what was published in words only. Where there is a ``report`` all figures are in
+    it, with their intervals, and it is read when they are shown.
     """
 
     cni: str
@@ -18,11 +20,12 @@ class Result:
     version: str
     figures: Mapping[str, float]
     text: str = ""
+    report: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign:
-    """One set of published measurements.
+    """One set of measurements.
 
     Attributes:
         provenance: whose they are: published by others, or our own runs.
@@ -40,3 +43,8 @@ class Campaign:
     conditions: tuple[str, ...]
     cautions: tuple[str, ...]
     results: tuple[Result, ...]
+
+    @property
+    def reports(self) -> tuple[Path, ...]:
+        """The reports its results are in; none for what others published."""
+        return tuple(one.report for one in self.results if one.report is not None)

@@ -1,9 +1,15 @@
 """``reference/NAME.toml``: one campaign of published measurements, or of our own."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
 
 from cniadvisor.advise.reference import Campaign, Result
 from cniadvisor.catalogue.tables import Table, parsed
+from cniadvisor.domain.errors import UsageError
+
+ResultOf = Callable[[Path], Result]
+"""Says what a report is of, without its figures. Raises UsageError where there is none."""
 
 SCHEMA_VERSION = 1
 _KEYS = (
@@ -20,12 +26,21 @@ _KEYS = (
 )
 
 
-def parse_campaign(text: str, *, name: str, source: str) -> Campaign:
+def parse_campaign(
+    text: str, *, name: str, source: str, folder: Path, result_of: ResultOf
+) -> Campaign:
     """Read a campaign.
 
+    Args:
+        text: of the file.
+        name: of the campaign.
+        source: the file's name in messages.
+        folder: where its reports are looked for.
+        result_of: reads a report's head.
+
     Raises:
-        UsageError: it is not TOML, a key is unknown, missing or of the wrong type; names the file,
-            the line and what to do.
+        UsageError: it is not TOML, a key is unknown, missing or of the wrong type, or a report
+            can't be read; names the file, the line and what to do.
     """
     table = parsed(text, source=source)
     table.only(_KEYS)
@@ -43,11 +58,13 @@ def parse_campaign(text: str, *, name: str, source: str) -> Campaign:
         provenance=table.text("provenance"),
         conditions=conditions,
         cautions=table.names("cautions"),
-        results=tuple(_result(one) for one in table.rows("results")),
+        results=tuple(_result(one, folder, result_of) for one in table.rows("results")),
     )
 
 
-def _result(table: Table) -> Result:
+def _result(table: Table, folder: Path, result_of: ResultOf) -> Result:
+    if "report" in table:
+        return _reported(table, folder, result_of)
     table.only(("cni", "variant", "version", "figures", "text"))
     return Result(
         cni=table.text("cni"),
@@ -56,6 +73,15 @@ def _result(table: Table) -> Result:
         figures=_figures(table.table("figures")),
         text=table.text("text", ""),
     )
+
+
+def _reported(table: Table, folder: Path, result_of: ResultOf) -> Result:
+    table.only(("report", "text"))
+    try:
+        found = result_of(folder / table.text("report"))
+    except UsageError as error:
+        raise table.error("report", f"is no use: {error.message}", hint=error.hint) from error
+    return replace(found, text=table.text("text", ""))
 
 
 def _figures(table: Table) -> Mapping[str, float]:

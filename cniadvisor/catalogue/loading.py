@@ -6,7 +6,7 @@ from cniadvisor.advise.catalogue import Catalogue
 from cniadvisor.advise.profile import Profile
 from cniadvisor.advise.reference import Campaign
 from cniadvisor.catalogue.axes_file import parse_axes
-from cniadvisor.catalogue.campaign_file import parse_campaign
+from cniadvisor.catalogue.campaign_file import ResultOf, parse_campaign
 from cniadvisor.catalogue.cni_file import parse_profile
 from cniadvisor.catalogue.questions_file import parse_questions
 from cniadvisor.domain.errors import UsageError
@@ -19,18 +19,18 @@ CNIS = "cnis"
 CAMPAIGNS = "reference"
 
 
-def load_catalogue(extra: Path | None = None) -> Catalogue:
+def load_catalogue(extra: Path | None, *, result_of: ResultOf) -> Catalogue:
     """Read all profiles, axes, questions and campaigns.
 
     Args:
         extra: a folder laid out like the shipped one. Its files replace shipped ones of the same
             name and add to them; a CNI is replaced as a whole, by the name in its file.
+        result_of: reads the head of a report that a campaign names.
 
     Raises:
         UsageError: a file can't be read or is wrong; names the file, the line and what to do.
     """
-    shipped = profiles()
-    folders = [shipped] if extra is None else [shipped, _checked(extra)]
+    folders = _folders(extra)
     cnis = _profiles(folders)
     text, source = _newest(folders, AXES)
     axes = parse_axes(text, source=source)
@@ -42,8 +42,17 @@ def load_catalogue(extra: Path | None = None) -> Catalogue:
         axes=axes.axes,
         questions=questions,
         stale_after_days=axes.stale_after_days,
-        campaigns=_campaigns(folders),
+        campaigns=_campaigns(folders, result_of),
     )
+
+
+def load_campaigns(extra: Path | None, *, result_of: ResultOf) -> tuple[Campaign, ...]:
+    """Read the campaigns alone, oldest first. Arguments and errors as :func:`load_catalogue`."""
+    return _campaigns(_folders(extra), result_of)
+
+
+def _folders(extra: Path | None) -> list[Path]:
+    return [profiles()] if extra is None else [profiles(), _checked(extra)]
 
 
 def _checked(extra: Path) -> Path:
@@ -75,12 +84,16 @@ def _profiles(folders: list[Path]) -> tuple[Profile, ...]:
     return tuple(found.values())
 
 
-def _campaigns(folders: list[Path]) -> tuple[Campaign, ...]:
+def _campaigns(folders: list[Path], result_of: ResultOf) -> tuple[Campaign, ...]:
     found: dict[str, Campaign] = {}
     for folder in folders:
         for path in sorted((folder / CAMPAIGNS).glob("*.toml")):
             found[path.stem] = parse_campaign(
-                _text(path), name=printable(path.stem, limit=80), source=printable(str(path))
+                _text(path),
+                name=printable(path.stem, limit=80),
+                source=printable(str(path)),
+                folder=path.parent,
+                result_of=result_of,
             )
     return tuple(sorted(found.values(), key=lambda campaign: (campaign.date, campaign.name)))
 

@@ -15,15 +15,19 @@ _HEADING = re.compile(r"\s*\[")
 
 
 class Table:
-    """A table of a file, with the path it stands at: ``facts.workloads``."""
+    """A table of a file, with the path it stands at: ``facts.workloads``.
+
+    Of several tables of one path ``row`` is its place among them, from 0.
+    """
 
     def __init__(
-        self, values: Mapping[str, object], *, text: str, source: str, path: str = ""
+        self, values: Mapping[str, object], *, text: str, source: str, path: str = "", row: int = 0
     ) -> None:
         self._values = values
         self._text = text
         self._source = source
         self.path = path
+        self._row = row
 
     def __contains__(self, key: str) -> bool:
         return key in self._values
@@ -111,7 +115,8 @@ class Table:
             isinstance(one, dict) for one in cast("list[object]", value)
         ):
             raise self.error(key, "must be a list of tables")
-        return tuple(self._below(one, key) for one in cast("list[dict[str, object]]", value))
+        rows = cast("list[dict[str, object]]", value)
+        return tuple(self._below(one, key, row=row) for row, one in enumerate(rows))
 
     def error(self, key: str, what: str, *, hint: str = "") -> UsageError:
         """Return the error for a key: file, line, where, what."""
@@ -126,9 +131,9 @@ class Table:
             raise self.error(key, "is missing")
         return self._values[key]
 
-    def _below(self, values: Mapping[str, object], key: str) -> "Table":
+    def _below(self, values: Mapping[str, object], key: str, *, row: int = 0) -> "Table":
         path = f"{self.path}.{key}" if self.path else key
-        return Table(values, text=self._text, source=self._source, path=path)
+        return Table(values, text=self._text, source=self._source, path=path, row=row)
 
     def _line(self, path: str, key: str) -> int | None:
         """Return the line of a key, or of the heading of the table it should be in."""
@@ -138,7 +143,7 @@ class Table:
             above = next((n for n, line in enumerate(lines) if _HEADING.match(line)), len(lines))
             own = line_of("\n".join(lines[:above]), key)
             return own or self._heading(key)
-        start = self._heading(f"{path}.{key}") or self._heading(path)
+        start = self._heading(f"{path}.{key}") or self._heading(path, self._row)
         if start is None:
             # An inline table: where its parent has it.
             parent, _, last = path.rpartition(".")
@@ -150,10 +155,11 @@ class Table:
                 return number
         return start
 
-    def _heading(self, path: str) -> int | None:
+    def _heading(self, path: str, row: int = 0) -> int | None:
         heading = re.compile(rf"\s*\[+\s*{re.escape(path)}\s*\]")
         lines = self._text.splitlines()
-        return next((n for n, line in enumerate(lines, start=1) if heading.match(line)), None)
+        found = [n for n, line in enumerate(lines, start=1) if heading.match(line)]
+        return found[row] if row < len(found) else None
 
 
 def parsed(text: str, *, source: str) -> Table:

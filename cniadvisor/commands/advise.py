@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,12 +15,14 @@ from cniadvisor.advise.measured import OwnMeasurements, OwnReport, own_measureme
 from cniadvisor.advise.prefill import Found, prefill
 from cniadvisor.advise.questionnaire import SCALE, Answers
 from cniadvisor.advise.recommendation import Recommendation
+from cniadvisor.advise.reference import Campaign
 from cniadvisor.catalogue.answers_file import checked, parse_answers
-from cniadvisor.catalogue.loading import load_catalogue
 from cniadvisor.commands.inventory import inventory_of_cluster, inventory_of_file
+from cniadvisor.commands.profiles import known_catalogue
 from cniadvisor.detect.detection import detect
 from cniadvisor.domain.errors import AccessError, ClusterError, DeadlineError, ExitCode, UsageError
 from cniadvisor.domain.inventory import Inventory
+from cniadvisor.domain.report import Report
 from cniadvisor.domain.settings import Settings
 from cniadvisor.domain.text import printable
 from cniadvisor.wording.questions import unfilled_sentence
@@ -36,7 +38,6 @@ class AdviseOptions:
     answers: str | None
     priority: str | None
     report: tuple[str, ...]
-    profiles: str | None
     inventory: str | None
     no_cluster: bool
     references: bool
@@ -52,7 +53,7 @@ def run_advise(settings: Settings, options: AdviseOptions) -> int:
         UsageError: a file is wrong; names it, the line and what to do.
         AccessError, ClusterError, DeadlineError: the cluster that was asked for can't be read.
     """
-    catalogue = load_catalogue(None if options.profiles is None else Path(options.profiles))
+    catalogue = known_catalogue(settings.profiles)
     given = _given(options, catalogue)
     own = _own(options.report)
     found = _found(settings, options, catalogue)
@@ -104,6 +105,12 @@ def _own(reports: tuple[str, ...]) -> OwnMeasurements:
     )
 
 
+def _read_references(campaigns: Sequence[Campaign]) -> Mapping[Path, Report]:
+    from cniadvisor.report.toml_file import read
+
+    return {path: read(path) for campaign in campaigns for path in campaign.reports}
+
+
 def _found(settings: Settings, options: AdviseOptions, catalogue: Catalogue) -> Mapping[str, Found]:
     inventory = _inventory(settings, options)
     return {} if inventory is None else prefill(catalogue, detect(inventory), inventory)
@@ -152,10 +159,11 @@ def _formatted(told: Recommendation, options: AdviseOptions) -> str:
         from cniadvisor.advise.document import advice_json
 
         return advice_json(told)
+    references = _read_references(told.campaigns) if options.references else None
     if options.output == "markdown":
         from cniadvisor.wording.advice_markdown import advice_markdown
 
-        return advice_markdown(told, today=date.today())
+        return advice_markdown(told, today=date.today(), references=references)
     from cniadvisor.wording.advice import advice_text
 
-    return advice_text(told, today=date.today(), references=options.references)
+    return advice_text(told, today=date.today(), references=references)

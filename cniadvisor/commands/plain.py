@@ -30,7 +30,7 @@ def run_plain(settings: Settings) -> int:
         _tell(f"That command ended with code {int(code)}.")
 
     asker = Asker(read=_read, tell=_tell)
-    run_menu(entries(_Offered()), asker, do=do, read_only=settings.read_only)
+    run_menu(entries(_Offered(settings.profiles)), asker, do=do, read_only=settings.read_only)
     return ExitCode.OK
 
 
@@ -52,6 +52,7 @@ def _options(settings: Settings) -> list[str]:
         "--context": settings.context,
         "--kubeconfig": settings.kubeconfig,
         "--namespace": settings.namespace,
+        "--profiles": settings.profiles,
     }
     for option, value in named.items():
         words += [] if value is None else [option, value]
@@ -64,7 +65,14 @@ def _options(settings: Settings) -> list[str]:
 
 
 class _Offered:
-    """What this installation and machine have."""
+    """What this installation and machine have.
+
+    Args:
+        profiles: the user's folder.
+    """
+
+    def __init__(self, profiles: str | None) -> None:
+        self._profiles = profiles
 
     def suites(self) -> Sequence[Item]:
         return [Item(value=name, words=name) for name in suite_names()]
@@ -85,6 +93,17 @@ class _Offered:
         folder = user_data_path("cniadvisor") / "reports"
         readable = (entry for entry in found([folder]) if not entry.problem)
         return [_report(entry) for entry in islice(readable, _MOST_REPORTS)]
+
+    def references(self) -> Sequence[Item]:
+        from cniadvisor.commands.profiles import known_campaigns
+        from cniadvisor.report.library import entries as found
+        from cniadvisor.wording.campaigns import reference_words
+
+        return [
+            Item(value=item.value, words=f"{reference_words(campaign)}: {item.words}")
+            for campaign in known_campaigns(self._profiles)
+            for item in map(_report, found(campaign.reports))
+        ]
 
     def recordings(self) -> Sequence[Item]:
         shipped = shipped_recording()

@@ -19,6 +19,7 @@ class Settings:
     quiet: bool = False
     verbose: bool = False
     protected_contexts: tuple[str, ...] = PROTECTED_CONTEXTS
+    profiles: str | None = None
 
 
 def is_protected(context: str, patterns: Sequence[str] = PROTECTED_CONTEXTS) -> bool:

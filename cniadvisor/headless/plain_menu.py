@@ -125,6 +125,10 @@ class Offers(Protocol):
         """Return the reports on this machine, newest first."""
         ...
 
+    def references(self) -> Sequence[Item]:
+        """Return reports that are not the user's, to compare with."""
+        ...
+
     def recordings(self) -> Sequence[Item]:
         """Return the recordings that can be told again."""
         ...
@@ -231,7 +235,7 @@ def _run_choices(asker: Asker, offers: Offers) -> Words:
 
 
 def _with_reports(asker: Asker, offers: Offers, *words: str, at_least: int) -> Words | None:
-    reports = offers.reports()
+    reports = [*offers.reports(), *offers.references()]
     if len(reports) < at_least:
         asker.tell(f"There are {len(reports)} reports on this machine; this needs {at_least}.")
         return None

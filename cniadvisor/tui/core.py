@@ -117,6 +117,14 @@ class RunEnd:
     reports: tuple[Path, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceReports:
+    """The reports of a campaign, none of them the user's, and what they are in words."""
+
+    label: str
+    paths: tuple[Path, ...]
+
+
 RunListener = Callable[[str, "BenchEvent"], None]
 """Called on the event loop with the name of a stream and its next event."""
 
@@ -265,6 +273,10 @@ class Core(Protocol):
 
     def report_places(self) -> tuple[Path, ...]:
         """Return the folders and files in which reports are looked for."""
+        ...
+
+    async def references(self) -> tuple[ReferenceReports, ...]:
+        """Return the reports that are there to compare with. Raises as :meth:`catalogue`."""
         ...
 
     async def catalogue(self) -> Catalogue:

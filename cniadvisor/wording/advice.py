@@ -25,13 +25,17 @@ from cniadvisor.wording.advice_sentences import (
     stale_sentence,
     weights_sentence,
 )
-from cniadvisor.wording.campaigns import campaign_lines
+from cniadvisor.wording.campaigns import CAMPAIGNS, References, campaign_lines, campaigns_of
 from cniadvisor.wording.campaigns import head_lines as campaign_head_lines
 from cniadvisor.wording.words import WIDTH, counted, facts, table, wrapped
 
 
 def advice_text(
-    told: Recommendation, *, today: date, references: bool = False, width: int = WIDTH
+    told: Recommendation,
+    *,
+    today: date,
+    references: References | None = None,
+    width: int = WIDTH,
 ) -> str:
     """Return a recommendation as text of at most ``width`` columns, without a newline at its end.
 
@@ -41,7 +45,7 @@ def advice_text(
     Args:
         told: the recommendation.
         today: for the age of facts.
-        references: what others published in full, not only where it is.
+        references: tells the campaigns in full, with these reports; None says only which there are.
         width: columns.
     """
     sources = Sources()
@@ -54,7 +58,7 @@ def advice_text(
         _bullets("What would change the answer", flip_sentences(told), width),
         _bullets("The way there", move_sentences(told, sources), width),
         _bullets("Your own measurements", own_sentences(told.own), width),
-        published_lines(told, whole=references, width=width),
+        campaigns_lines(told, references, width=width),
         _bullets("Old facts", filter(None, [stale_sentence(told.stale, today)]), width),
         commands_lines(told),
         sources_lines(sources, width=width),
@@ -175,16 +179,18 @@ def excluded_lines(told: Recommendation, sources: Sources, *, width: int = WIDTH
     return _bullets("Excluded", texts, width)
 
 
-def published_lines(told: Recommendation, *, whole: bool = False, width: int = WIDTH) -> list[str]:
-    """Return what others published about the CNIs in the ranking; beside, not in the scores."""
-    names = {one.profile.name for one in told.ranking if one.score is not None}
-    campaigns = [c for c in told.campaigns if names & {result.cni for result in c.results}]
+def campaigns_lines(
+    told: Recommendation, references: References | None = None, *, width: int = WIDTH
+) -> list[str]:
+    """Return what campaigns found about the CNIs in the ranking; beside, not in the scores."""
+    campaigns = campaigns_of(told)
     if not campaigns:
         return []
-    title = "Published, under other conditions than yours; no part of the scores but memory"
-    lines = wrapped(title, width=width)
-    if whole:
-        return [*lines, *campaign_lines(campaigns, {*names, "bare metal"}, width=width)]
+    lines = wrapped(CAMPAIGNS, width=width)
+    if references is not None:
+        return lines + [
+            line for one in campaigns for line in campaign_lines(one, references, width=width)
+        ]
     lines += [line for one in campaigns for line in campaign_head_lines(one, width=width)]
     how = "--references shows their figures, conditions and cautions."
     return [*lines, *wrapped(how, indent="  ", first="  ", width=width)]

@@ -25,11 +25,15 @@ from cniadvisor.wording.advice_sentences import (
     stale_sentence,
     weights_sentence,
 )
+from cniadvisor.wording.campaigns import References, campaigns_of
+from cniadvisor.wording.campaigns_markdown import campaigns_markdown
 from cniadvisor.wording.markdown import escaped, table
 
 
-def advice_markdown(told: Recommendation, *, today: date) -> str:
-    """Return the decision record, without a newline at its end."""
+def advice_markdown(
+    told: Recommendation, *, today: date, references: References | None = None
+) -> str:
+    """Return the decision record, without a newline at its end; arguments as for the text."""
     sources = Sources()
     choice = told.choice
     name = "no CNI fits" if choice is None else f"{name_words(choice.profile)} as the CNI"
@@ -45,6 +49,7 @@ def advice_markdown(told: Recommendation, *, today: date) -> str:
         _section("What would change it", _listed(flip_sentences(told))),
         _section("The way there", _listed(move_sentences(told, sources))),
         _section("Own measurements", _listed(own_sentences(told.own))),
+        _section("Measured elsewhere", campaigns_markdown(campaigns_of(told), references)),
         _section("Verification", _commands(told)),
         _section("Caution", _listed(filter(None, [stale_sentence(told.stale, today)]))),
         _section("Sources", list(_sources(sources))),

@@ -126,7 +126,9 @@ def lines_of_test(
             lines += wrapped(f"{label} is flagged: {flags}.", indent="  ", width=width)
     if raw:
         for label, report in zip(LETTERS, reports, strict=False):
-            medians = [f"{_median(report, test, path)} on the {network(path)}" for path in PathName]
+            medians = [
+                f"{median_words(report, test, path)} on the {network(path)}" for path in PathName
+            ]
             lines += wrapped(
                 f"{label} had, as medians, {listed(medians)}.", indent="  ", width=width
             )
@@ -154,7 +156,8 @@ def _row(comparison: Comparison | None) -> tuple[str, ...]:
     )
 
 
-def _median(report: Report, test: TestName, path: PathName) -> str:
+def median_words(report: Report, test: TestName, path: PathName) -> str:
+    """Return the median of a test on a path with its unit; n/a where there is none."""
     for summary in report.summaries:
         if (summary.test, summary.path) == (test, path):
             return quantity(summary.median, summary.unit)

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from cniadvisor.domain.measurement import FIGURES, PathName, TestName
+from cniadvisor.domain.measurement import FIGURES, PathName
 from cniadvisor.domain.report import Report, Resource
+from cniadvisor.wording.comparing import median_words
 from cniadvisor.wording.markdown import escaped, table
-from cniadvisor.wording.report import comparison_sentence, component_line, limit_row
 from cniadvisor.wording.probes import probe_sentence
-from cniadvisor.wording.words import quantity, significant, test_name
+from cniadvisor.wording.report import comparison_sentence, component_line, limit_row
+from cniadvisor.wording.words import significant, test_name
 
 
 def report_markdown(report: Report) -> str:
@@ -18,7 +19,7 @@ def report_markdown(report: Report) -> str:
         "",
         *_facts(report),
         "",
-        *_results(report),
+        *results_table(report),
     ]
     resources = [_resource(row) for row in report.resources]
     if resources:
@@ -47,7 +48,8 @@ def _facts(report: Report) -> list[str]:
     return table(("", ""), [(label, escaped(told)) for label, told in rows])
 
 
-def _results(report: Report) -> list[str]:
+def results_table(report: Report) -> list[str]:
+    """Return a table with a row for every test: medians, ratio, interval, verdict."""
     rows: list[tuple[str, ...]] = []
     for comparison in report.comparisons:
         interval = comparison.ratio_95
@@ -56,7 +58,7 @@ def _results(report: Report) -> list[str]:
         rows.append(
             (
                 escaped(f"{test_name(comparison.test, report.plan.streams)}, {figure.label}"),
-                *(_median(report, comparison.test, path) for path in PathName),
+                *(median_words(report, comparison.test, path) for path in PathName),
                 "n/a" if comparison.ratio is None else f"{comparison.ratio:.4f}",
                 "n/a" if interval is None else f"{interval.low:.4f} to {interval.high:.4f}",
                 escaped(verdict),
@@ -64,13 +66,6 @@ def _results(report: Report) -> list[str]:
         )
     header = ("test", "pod network", "host network", "pod/host", "95 % interval", "verdict")
     return table(header, rows)
-
-
-def _median(report: Report, test: TestName, path: PathName) -> str:
-    for summary in report.summaries:
-        if (summary.test, summary.path) == (test, path):
-            return quantity(summary.median, summary.unit)
-    return "n/a"
 
 
 def _resource(row: Resource) -> tuple[str, ...]:
@@ -85,13 +80,13 @@ def _resource(row: Resource) -> tuple[str, ...]:
         "n/a" if cost is None else f"{significant(cost)} m",
     )
 
-    if report.policy_probe is not None:
-        yield escaped(probe_sentence(report.policy_probe))
 
 def _remarks(report: Report) -> Iterator[str]:
     for comparison in report.comparisons:
         told = comparison_sentence(comparison, report.summaries, streams=report.plan.streams)
         yield escaped(told)
+    if report.policy_probe is not None:
+        yield escaped(probe_sentence(report.policy_probe))
     for diagnosis in report.diagnoses:
         told = f"{escaped(diagnosis.text)} {escaped(diagnosis.advice)}"
         yield f"**{diagnosis.severity.value}**: {told}"

@@ -34,6 +34,7 @@ from cniadvisor.tui.core import (
     LabWiring,
     Overview,
     PlannedRun,
+    ReferenceReports,
     ReplayHandle,
     RunChoices,
     RunHandle,
@@ -131,6 +132,7 @@ class FakeCore:
     run: RunHandle | None = None
     recording: ReplayHandle | CniAdvisorError | None = None
     places: tuple[Path, ...] = ()
+    known_references: tuple[ReferenceReports, ...] | CniAdvisorError = ()
     known_catalogue: Catalogue | CniAdvisorError | None = None
     found: Mapping[str, Found] | CniAdvisorError = field(default_factory=dict[str, Found])
     gate: asyncio.Event | None = None
@@ -259,3 +261,8 @@ class FakeCore:
 
     def report_places(self) -> tuple[Path, ...]:
         return self.places
+
+    async def references(self) -> tuple[ReferenceReports, ...]:
+        if isinstance(self.known_references, CniAdvisorError):
+            raise self.known_references
+        return self.known_references

@@ -7,9 +7,11 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
+from cniadvisor.domain.errors import UsageError
 from cniadvisor.domain.measurement import TestName
 from cniadvisor.tui.app import CniAdvisorApp
 from cniadvisor.tui.charts.chart import BarChart, DistributionChart, LineChart
+from cniadvisor.tui.core import ReferenceReports
 from cniadvisor.tui.options import AppOptions, ChartMarker
 from cniadvisor.tui.results.listing import Order
 from cniadvisor.tui.results.topics import Resource, View
@@ -57,12 +59,17 @@ def three(folder: Path) -> Path:
     return folder
 
 
-def opened(place: Path, *, size: tuple[int, int] = (80, 24)) -> Tried:
+def opened(
+    place: Path,
+    *,
+    size: tuple[int, int] = (80, 24),
+    references: tuple[ReferenceReports, ...] | UsageError = (),
+) -> Tried:
     @asynccontextmanager
     async def go() -> AsyncGenerator[tuple[Pilot[Any], ResultsScreen]]:
-        core = FakeCore(places=(place,))
+        core = FakeCore(places=(place,), known_references=references)
         app = CniAdvisorApp(core, options=AppOptions(), begin="results")
-        async with app.run_test(size=size) as pilot:
+        async with app.run_test(size=size, notifications=True) as pilot:
             await until(pilot, lambda: isinstance(app.screen, ResultsScreen))
             screen = app.screen
             assert isinstance(screen, ResultsScreen)
@@ -137,6 +144,93 @@ async def test_unlike_reports_are_drawn_beside_their_own_baselines(three: Path) 
         text = " ".join(screen_text(pilot.app).split())
         assert "Not measured under like conditions (kernel of the client node" in text
         assert "is ahead of" not in text
+
+
+# -- references
+
+
+def campaign(folder: Path) -> ReferenceReports:
+    """Four reports under like conditions, newer than any of the user's."""
+    folder.mkdir()
+    kinds = (
+        ("flannel", "vxlan"),
+        ("flannel", "host-gw"),
+        ("cilium", "vxlan"),
+        ("cilium", "native"),
+    )
+    return ReferenceReports(
+        label="Reference, not yours: four on one machine",
+        paths=tuple(
+            keep(
+                example_report(cni, mode, run_id=f"r{n}", started_at=f"2027-01-0{n}T10:15:00Z"),
+                folder,
+            )
+            for n, (cni, mode) in enumerate(kinds, start=1)
+        ),
+    )
+
+
+async def test_references_stand_below_the_users_own_under_their_name(three: Path) -> None:
+    async with opened(three, references=(campaign(three / "ours"),)) as (pilot, screen):
+        rows = screen.query_one(ReportList).rows()
+        assert [row[2] for row in rows] == [
+            *("calico", "cilium geneve", "flannel vxlan"),
+            *("cilium native", "cilium vxlan", "flannel host-gw", "flannel vxlan"),
+        ]
+        shown = screen_text(pilot.app)
+        assert "3 reports and 4 for reference, newest first" in shown
+        assert shown.count("Reference, not yours: four on one machine") == 1
+        await pilot.press("s")  # whatever the order
+        assert next(row[2] for row in screen.query_one(ReportList).rows()) == "calico"
+        assert {entry.group for entry in screen.listing.shown[:3]} == {""}
+
+
+async def test_a_campaign_is_one_chart_with_a_line_for_each_cni_and_one_baseline(
+    three: Path,
+) -> None:
+    async with opened(three, references=(campaign(three / "ours"),)) as (pilot, screen):
+        await pilot.press("down", "down", "down", *["space"] * 4)
+        await until(pilot, drawn(screen, "TCP", 5))
+        chart = chart_of(screen)
+        assert isinstance(chart, LineChart)
+        assert [line.name for line in chart.lines] == [
+            *("cilium native", "cilium vxlan", "flannel host-gw", "flannel vxlan"),
+            "host network, median of all reports",
+        ]
+        await pilot.press("c")
+        await until(pilot, lambda: isinstance(pilot.app.screen, CompareScreen))
+
+
+async def test_the_name_of_a_group_is_no_row(three: Path) -> None:
+    async with opened(three, references=(campaign(three / "ours"),)) as (pilot, screen):
+        reports = screen.query_one(ReportList)
+        await pilot.click(ReportList, offset=(5, 4))  # header, three rows, then the name
+        assert reports.cursor == 0
+        await pilot.click(ReportList, offset=(5, 5))
+        assert reports.current is not None
+        assert reports.current.cni == "cilium"
+        assert reports.current.group
+
+
+async def test_the_name_of_a_group_is_seen_with_its_first_row(folder: Path) -> None:
+    async with opened(folder, size=(80, 12), references=(campaign(folder / "ours"),)) as (
+        pilot,
+        screen,
+    ):
+        name = "Reference, not yours"
+        assert name in screen_text(pilot.app)
+        await pilot.press("end")
+        reports = screen.query_one(ReportList)
+        await until(pilot, lambda: reports.cursor == 3)
+        await pilot.press("home")
+        await until(pilot, lambda: name in screen_text(pilot.app))
+
+
+async def test_references_that_cannot_be_read_leave_the_users_own(three: Path) -> None:
+    wrong = UsageError("mine.toml, line 3: title is missing", hint="write one")
+    async with opened(three, references=wrong) as (pilot, screen):
+        assert len(screen.listing.every) == 3
+        await until(pilot, lambda: "title is missing" in screen_text(pilot.app))
 
 
 async def test_tabs_and_views_by_key(three: Path) -> None:

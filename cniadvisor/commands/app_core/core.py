@@ -21,6 +21,7 @@ from cniadvisor.tui.core import (
     LabWiring,
     Overview,
     PlannedRun,
+    ReferenceReports,
     ReplayHandle,
     RunChoices,
     RunEnd,
@@ -251,6 +252,13 @@ class AppCore:
 
         return (*self._reports, user_data_path("cniadvisor") / "reports")
 
+    async def references(self) -> tuple[ReferenceReports, ...]:
+        """Return the reports that are there to compare with."""
+        await _imported(_ADVISOR)
+        from cniadvisor.commands.app_core.advisor import known_references
+
+        return await asyncio.to_thread(known_references, self._settings.profiles)
+
     # -- advising
 
     async def catalogue(self) -> "Catalogue":
@@ -258,7 +266,7 @@ class AppCore:
         await _imported(_ADVISOR)
         from cniadvisor.commands.app_core.advisor import known_catalogue
 
-        return await asyncio.to_thread(known_catalogue)
+        return await asyncio.to_thread(known_catalogue, self._settings.profiles)
 
     async def prefilled(self, catalogue: "Catalogue") -> "Mapping[str, Found]":
         """Return the answers that the cluster gives by itself."""

@@ -9,6 +9,7 @@ from cniadvisor.tui.advisor.view import Advice
 from cniadvisor.tui.results.exports import Kind, write_text
 from cniadvisor.wording.advice import advice_text
 from cniadvisor.wording.advice_markdown import advice_markdown
+from cniadvisor.wording.campaigns import References
 
 _ANSWERS = ".toml"
 
@@ -18,10 +19,12 @@ class AdviceExport:
     """A recommendation in the forms of ``cniadvisor advise``, and the answers it rests on.
 
     Attributes:
+        references: the reports campaigns are told in full with; None where they are not.
         picture: the screen as SVG.
     """
 
     advice: Advice
+    references: References | None
     picture: str
 
     @property
@@ -31,12 +34,12 @@ class AdviceExport:
 
     def kinds(self) -> tuple[Kind, ...]:
         """Return the forms there are."""
-        told, today = self.advice.told, self.advice.today
+        told, today, references = self.advice.told, self.advice.today, self.references
         return (
             Kind(
                 words="Markdown, a decision record for a change request",
                 ending=".md",
-                text=advice_markdown(told, today=today),
+                text=advice_markdown(told, today=today, references=references),
             ),
             Kind(words="JSON, everything", ending=".json", text=advice_json(told)),
             Kind(
@@ -47,7 +50,7 @@ class AdviceExport:
             Kind(
                 words="Text, with all sources",
                 ending=".txt",
-                text=advice_text(told, today=today, references=True),
+                text=advice_text(told, today=today, references=references),
             ),
             Kind(words="SVG, a picture of the screen", ending=".svg", text=self.picture),
         )

@@ -9,6 +9,7 @@ from cniadvisor.domain.errors import CniAdvisorError
 from cniadvisor.tui.advisor.asking import Asking, Given
 from cniadvisor.tui.symbols import Symbols
 from cniadvisor.wording.advice import advice_text, brief_text
+from cniadvisor.wording.campaigns import References
 from cniadvisor.wording.overview import READING, error_text
 from cniadvisor.wording.questions import progress_sentence, unfilled_sentence
 
@@ -35,7 +36,7 @@ class AdvisorState:
         reading: the cluster is being read.
         unfilled: why the cluster answers nothing.
         whole: the recommendation is shown in full, and no questions.
-        published: with everything that others published.
+        references: the reports campaigns are told in full with; None while they are not.
     """
 
     asking: Asking | None = None
@@ -44,7 +45,7 @@ class AdvisorState:
     reading: bool = False
     unfilled: CniAdvisorError | None = None
     whole: bool = False
-    published: bool = False
+    references: References | None = None
 
     @property
     def settled(self) -> Advice | None:
@@ -93,4 +94,4 @@ def beside_text(state: AdvisorState, symbols: Symbols, width: int) -> str:
         return WORKING if state.asking is not None else ""
     if not state.whole:
         return brief_text(advice.told, bar=symbols.bar, width=width)
-    return advice_text(advice.told, today=advice.today, references=state.published, width=width)
+    return advice_text(advice.told, today=advice.today, references=state.references, width=width)

@@ -55,6 +55,7 @@ class _Told:
     kind: str
     test: str
     run: str
+    group: str
 
     def field(self, name: str) -> str | None:
         return getattr(self, name) if name in _Told.__slots__ else None
@@ -76,6 +77,7 @@ def _told(entry: Entry) -> _Told:
         kind=entry.kind,
         test=" ".join(entry.tests),
         run=entry.run_id,
+        group=entry.group,
     )
 
 
@@ -83,7 +85,8 @@ def matching(entries: Iterable[Entry], wanted: str) -> tuple[Entry, ...]:
     """Return the entries that have every word of ``wanted``, whatever its case.
 
     A word is looked for everywhere; ``cni:flannel`` only there (also ``outcome:``, ``context:``,
-    ``suite:``, ``test:``, ``file:``, ``kind:``, ``run:``, ``started:``); ``!word`` must not occur.
+    ``suite:``, ``test:``, ``file:``, ``kind:``, ``run:``, ``started:``, ``group:``); ``!word`` must
+    not occur.
     """
     words = wanted.casefold().split()
     return tuple(entry for entry in entries if all(_has(_told(entry), word) for word in words))
@@ -98,12 +101,15 @@ def _has(told: _Told, word: str) -> bool:
 
 
 def ordered(entries: Iterable[Entry], order: Order) -> tuple[Entry, ...]:
-    """Return the entries sorted; among equals the newest first, and what can't be read last."""
+    """Return the entries sorted; among equals the newest first, and what can't be read last.
+
+    The user's own come first, then one group after the other.
+    """
     newest = sorted(entries, key=lambda entry: (entry.started_at, entry.name), reverse=True)
     name = {Order.NEWEST: "", Order.FILE: "file"}.get(order, order.value.removeprefix("by "))
     if name:
         newest.sort(key=lambda entry: (_told(entry).field(name.casefold()) or "").casefold())
-    return tuple(sorted(newest, key=lambda entry: bool(entry.problem)))
+    return tuple(sorted(newest, key=lambda entry: (entry.group, bool(entry.problem))))
 
 
 def cells(entry: Entry, *, letter: str, symbols: Symbols) -> tuple[str, ...]:
@@ -133,7 +139,10 @@ def heading(
     shown: Sequence[Entry], every: Sequence[Entry], *, order: Order, wanted: str, reading: bool
 ) -> str:
     """Say what the list shows: how many of how many, in which order, found by what."""
-    number = counted(len(every), "report")
+    references = sum(bool(entry.group) for entry in every)
+    number = counted(len(every) - references, "report")
+    if references:
+        number += f" and {references} for reference"
     if wanted.strip():
         number = f'{len(shown)} of {number} with "{wanted.strip()}"'
     broken = sum(bool(entry.problem) for entry in shown)

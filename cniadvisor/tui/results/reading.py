@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -26,9 +26,11 @@ class ReadReports:
     problems: tuple[UsageError, ...]
 
 
-async def listed_in_batches(places: Sequence[Path]) -> AsyncIterator[tuple[Entry, ...]]:
+async def listed_in_batches(
+    places: Sequence[Path], *, group: str = ""
+) -> AsyncIterator[tuple[Entry, ...]]:
     """Yield the reports in ``places`` as they are found, some at a time; reads in a thread."""
-    found = entries(places)
+    found = (replace(entry, group=group) for entry in entries(places))
     while batch := await asyncio.to_thread(_next_batch, found):
         yield batch
 

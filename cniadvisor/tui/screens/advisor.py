@@ -152,9 +152,19 @@ class AdvisorScreen(Screen[None]):
         """Show the questions."""
         self.state = replace(self.state, whole=False)
 
-    def action_published(self) -> None:
-        """Show what others published in full, or not."""
-        self.state = replace(self.state, published=not self.state.published)
+    @work(exclusive=True, group="published")
+    async def action_published(self) -> None:
+        """Show in full what campaigns found, or not."""
+        asking = self.state.asking
+        if asking is None or self.state.references is not None:
+            self.state = replace(self.state, references=None)
+            return
+        named = [path for one in asking.given.catalogue.campaigns for path in one.reports]
+        read = await asyncio.to_thread(read_reports, named)
+        for problem in read.problems:
+            tell_error(self, problem)
+        found = dict(zip(read.paths, read.reports, strict=True))
+        self.state = replace(self.state, references=found)
 
     def action_refresh(self) -> None:
         """Read the cluster again."""
@@ -176,7 +186,9 @@ class AdvisorScreen(Screen[None]):
 
         advice = self.state.settled
         if advice is not None:
-            ask_to_write(self, AdviceExport(advice=advice, picture=picture_of(self)))
+            references, picture = self.state.references, picture_of(self)
+            told = AdviceExport(advice=advice, references=references, picture=picture)
+            ask_to_write(self, told)
 
     @work(exclusive=True, group="own")
     async def action_own(self) -> None:

@@ -16,9 +16,10 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
+from cniadvisor.domain.errors import CniAdvisorError
 from cniadvisor.report.library import Entry
 from cniadvisor.tui.app_of import app_of
-from cniadvisor.tui.core import Core
+from cniadvisor.tui.core import Core, ReferenceReports
 from cniadvisor.tui.keymap import bindings
 from cniadvisor.tui.messages import CompareReports
 from cniadvisor.tui.options import AppOptions
@@ -27,7 +28,7 @@ from cniadvisor.tui.results.reading import ReadReports, listed_in_batches, read_
 from cniadvisor.tui.results.state import ListState, PageState
 from cniadvisor.tui.results.subjects import Subjects, subjects_of
 from cniadvisor.tui.results.topics import topic_words, topics_of
-from cniadvisor.tui.telling import copy_command
+from cniadvisor.tui.telling import copy_command, tell_error
 from cniadvisor.tui.widgets.chart_view import ChartView, next_marker
 from cniadvisor.tui.widgets.filter_input import FilterInput
 from cniadvisor.tui.widgets.key_bar import KeyBar
@@ -140,6 +141,10 @@ class ResultsScreen(Screen[None]):
         async for batch in listed_in_batches(self._core.report_places()):
             found += batch
             self.listing = replace(self.listing, every=found)
+        for group in await self._references():
+            async for batch in listed_in_batches(group.paths, group=group.label):
+                found += batch
+                self.listing = replace(self.listing, every=found)
         there = {entry.path for entry in found if not entry.problem}
         marked = tuple(path for path in self.listing.marked if path in there)
         self.listing = replace(self.listing, marked=marked, reading=False)
@@ -211,6 +216,13 @@ class ResultsScreen(Screen[None]):
             copy_command(self, show_command(self._asked[0]))
 
     # -- how it learns
+
+    async def _references(self) -> tuple[ReferenceReports, ...]:
+        try:
+            return await self._core.references()
+        except CniAdvisorError as error:
+            tell_error(self, error)
+            return ()
 
     @on(Input.Changed)
     def _narrow(self, event: Input.Changed) -> None:

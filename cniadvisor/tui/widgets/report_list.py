@@ -1,6 +1,6 @@
 """The list of reports: draws only the lines that are seen, so that 500 of them cost no more."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -23,13 +23,21 @@ _SIDEWAYS = 8
 
 
 class ReportList(ScrollView, can_focus=True):
-    """Rows of entries under a header that stays. The cursor stays on its report."""
+    """Rows of entries under a header that stays, each group of them under its name.
+
+    The cursor stays on its report.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("list")]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"report-list--header", "report-list--cursor"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "report-list--header",
+        "report-list--group",
+        "report-list--cursor",
+    }
     DEFAULT_CSS = """
     ReportList { scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; }
     ReportList > .report-list--header { text-style: bold; color: $text-muted; }
+    ReportList > .report-list--group { color: $text-muted; }
     ReportList > .report-list--cursor { text-style: bold; }
     ReportList:focus > .report-list--cursor {
         background: $block-cursor-background;
@@ -50,6 +58,7 @@ class ReportList(ScrollView, can_focus=True):
         super().__init__(id=id)
         self._entries: tuple[Entry, ...] = ()
         self._cells: tuple[tuple[str, ...], ...] = ()
+        self._lines: tuple[int | str, ...] = ()
         self._widths = tuple(cell_len(name) for name in HEADER)
 
     @property
@@ -71,12 +80,13 @@ class ReportList(ScrollView, can_focus=True):
         current = self.current
         self._entries = tuple(entries)
         self._cells = tuple(cells(entry) for entry in entries)
+        self._lines = tuple(_lines(entries))
         self._widths = tuple(
             min(_WIDEST, max(map(cell_len, column)))
             for column in zip(HEADER, *self._cells, strict=True)
         )
         width = 2 + sum(self._widths) + len(_GAP) * (len(HEADER) - 1)
-        self.virtual_size = Size(width, len(entries) + 1)
+        self.virtual_size = Size(width, len(self._lines) + 1)
         self.refresh()
         paths = [entry.path for entry in entries]
         if current is not None and current.path in paths:
@@ -99,12 +109,16 @@ class ReportList(ScrollView, can_focus=True):
         """Return a line: the header, then the rows that are scrolled to."""
         left, top = self.scroll_offset
         width = self.size.width
-        place = top + y - 1
+        line = top + y - 1
         if y == 0:
             strip = self._strip("  ", HEADER)
             style = self.get_component_rich_style("report-list--header")
-        elif place >= len(self._cells):
+        elif line >= len(self._lines):
             return Strip.blank(width, self.rich_style)
+        elif isinstance(place := self._lines[line], str):
+            # A name, not a row: it stays in sight whatever columns are.
+            style = self.get_component_rich_style("report-list--group")
+            return Strip([Segment(place)]).crop_extend(0, width, None).apply_style(style)
         elif place == self.cursor:
             strip = self._strip("> ", self._cells[place])
             style = self.get_component_rich_style("report-list--cursor")
@@ -136,8 +150,11 @@ class ReportList(ScrollView, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Go to the row that was clicked; a click on the row of the cursor chooses it."""
-        place = self.scroll_offset.y + event.y - 1
-        if event.y < 1 or place >= len(self._entries):
+        line = self.scroll_offset.y + event.y - 1
+        if event.y < 1 or line >= len(self._lines):
+            return
+        place = self._lines[line]
+        if isinstance(place, str):
             return
         if place == self.cursor:
             self.post_message(self.Chosen())
@@ -151,14 +168,29 @@ class ReportList(ScrollView, can_focus=True):
             self.post_message(self.Moved())
 
     def _reveal(self) -> None:
+        if self.cursor >= len(self._cells):
+            return
+        line = self._lines.index(self.cursor)
+        # The name of a group is seen with its first row.
+        first = line - 1 if line > 0 and isinstance(self._lines[line - 1], str) else line
         top, seen = self.scroll_offset.y, max(1, self.size.height - 1)
-        if self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False, immediate=True)
-        elif self.cursor >= top + seen:
-            self.scroll_to(y=self.cursor - seen + 1, animate=False, immediate=True)
+        if first < top:
+            self.scroll_to(y=first, animate=False, immediate=True)
+        elif line >= top + seen:
+            self.scroll_to(y=line - seen + 1, animate=False, immediate=True)
 
     def _strip(self, gutter: str, cells: Sequence[str]) -> Strip:
         told = _GAP.join(
             set_cell_size(cell, width) for cell, width in zip(cells, self._widths, strict=True)
         )
         return Strip([Segment(f"{gutter}{told}")])
+
+
+def _lines(entries: Sequence[Entry]) -> Iterator[int | str]:
+    """Yield the place of every entry, before the first of a group the group's name."""
+    group = ""
+    for place, entry in enumerate(entries):
+        if entry.group != group:
+            group = entry.group
+            yield group
+        yield place

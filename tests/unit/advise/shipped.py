@@ -9,7 +9,7 @@ from cniadvisor.advise.catalogue import Catalogue
 from cniadvisor.advise.profile import Fact
 from cniadvisor.advise.questionnaire import Answers
 from cniadvisor.advise.recommendation import Ranked, Recommendation
-from cniadvisor.catalogue.loading import load_catalogue
+from cniadvisor.commands.profiles import known_catalogue
 
 TODAY = date(2026, 11, 23)
 
@@ -17,7 +17,7 @@ TODAY = date(2026, 11, 23)
 @lru_cache(maxsize=1)
 def shipped() -> Catalogue:
     """Return the shipped catalogue; it never changes, so it is read once."""
-    return load_catalogue()
+    return known_catalogue(None)
 
 
 def answers_of(table: Mapping[str, object]) -> Answers:

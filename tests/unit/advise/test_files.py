@@ -2,18 +2,23 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 
 from cniadvisor.advise.catalogue import Catalogue
+from cniadvisor.advise.reference import Campaign
 from cniadvisor.catalogue.answers_file import checked, parse_answers
 from cniadvisor.catalogue.axes_file import parse_axes
 from cniadvisor.catalogue.campaign_file import parse_campaign
 from cniadvisor.catalogue.cni_file import parse_profile
-from cniadvisor.catalogue.loading import load_catalogue
 from cniadvisor.catalogue.questions_file import parse_questions
+from cniadvisor.commands.profiles import known_catalogue, result_of
 from cniadvisor.domain.errors import UsageError
 from cniadvisor.resources import profiles
+from tests.unit.advise.shipped import shipped
+
+GOLDEN = Path(__file__).parents[2] / "golden"
 
 PROFILE = """\
 schema_version = 1
@@ -189,14 +194,66 @@ def test_a_wrong_questionnaire(catalogue: Catalogue, old: str, new: str, message
 
 def test_a_campaign_without_conditions() -> None:
     text = (profiles() / "reference" / "2024-01-ducastel.toml").read_text()
-    said, _ = refused(
-        lambda: parse_campaign(text.replace("conditions", "cautions2"), name="x", source="x.toml")
-    )
-    assert "cautions2 is not a known key" in said
+    wrong = text.replace("conditions", "cautions2")
+    assert "cautions2 is not a known key" in refused(lambda: campaign_of(wrong))[0]
     bare = text[: text.index("conditions = [")] + text[text.index("cautions = [") :]
-    assert (
-        "a figure means nothing" in refused(lambda: parse_campaign(bare, name="x", source="x"))[0]
-    )
+    assert "a figure means nothing" in refused(lambda: campaign_of(bare))[0]
+
+
+OURS = """\
+schema_version = 1
+title = "Ours"
+author = "us"
+date = 2026-11-23
+provenance = "our own runs"
+conditions = ["two nodes"]
+
+[[results]]
+report = "ours/first.toml"
+
+[[results]]
+report = "ours/second.toml"
+"""
+
+
+def kept(folder: Path) -> Path:
+    """A folder with two real reports that a campaign names."""
+    (folder / "ours").mkdir()
+    for name in ("first.toml", "second.toml"):
+        copyfile(GOLDEN / "report-v1.toml", folder / "ours" / name)
+    return folder
+
+
+def test_a_campaign_names_reports(tmp_path: Path) -> None:
+    campaign = campaign_of(OURS, kept(tmp_path))
+    assert [(one.cni, one.variant, one.report) for one in campaign.results] == [
+        ("flannel", "vxlan", tmp_path / "ours" / "first.toml"),
+        ("flannel", "vxlan", tmp_path / "ours" / "second.toml"),
+    ]
+    assert campaign.reports == tuple(one.report for one in campaign.results)
+    inline = OURS[: OURS.index("[[results]]")] + 'results = [\n  {report = "ours/first.toml"},\n]\n'
+    assert len(campaign_of(inline, tmp_path).reports) == 1
+
+
+@pytest.mark.parametrize("content", [None, "", "a = 1\n", "schema_version = 1\n", "= nothing"])
+def test_a_report_that_is_none_is_an_error_at_its_line(tmp_path: Path, content: str | None) -> None:
+    second = kept(tmp_path) / "ours" / "second.toml"
+    second.unlink()
+    if content is not None:
+        second.write_text(content)
+    said, _ = refused(lambda: campaign_of(OURS, tmp_path))
+    assert said.startswith("x.toml, line 12: [results] report is no use: ")
+    assert str(second) in said
+
+
+def test_figures_are_not_typed_beside_a_report(tmp_path: Path) -> None:
+    typed = f"{OURS}figures = {{ tcp_mbit_per_s = 9 }}\n"
+    said, _ = refused(lambda: campaign_of(typed, kept(tmp_path)))
+    assert said == "x.toml, line 13: [results] figures is not a known key"
+
+
+def campaign_of(text: str, folder: Path = Path()) -> Campaign:
+    return parse_campaign(text, name="x", source="x.toml", folder=folder, result_of=result_of)
 
 
 # Answers
@@ -248,7 +305,7 @@ def test_an_answer_by_name(catalogue: Catalogue) -> None:
 def test_a_profile_is_added(tmp_path: Path) -> None:
     (tmp_path / "cnis").mkdir()
     (tmp_path / "cnis" / "any-name.toml").write_text(PROFILE)
-    catalogue = load_catalogue(tmp_path)
+    catalogue = known_catalogue(str(tmp_path))
     assert "mine" in [profile.name for profile in catalogue.primaries]
     current = catalogue.question("current")
     assert current is not None
@@ -259,7 +316,7 @@ def test_a_profile_is_replaced_as_a_whole(tmp_path: Path) -> None:
     (tmp_path / "cnis").mkdir()
     text = PROFILE.replace('name = "mine"', 'name = "flannel"')
     (tmp_path / "cnis" / "mine.toml").write_text(text)
-    profile = load_catalogue(tmp_path).profile("flannel")
+    profile = known_catalogue(str(tmp_path)).profile("flannel")
     assert profile is not None
     assert profile.title == "Mine"
     assert set(profile.facts) == {"workloads", "min_kernel", "windows"}
@@ -273,19 +330,19 @@ def test_axes_and_campaigns_are_replaced(tmp_path: Path) -> None:
     (tmp_path / "reference").mkdir()
     campaign = (profiles() / "reference" / "2024-01-ducastel.toml").read_text()
     (tmp_path / "reference" / "ours.toml").write_text(campaign)
-    catalogue = load_catalogue(tmp_path)
+    catalogue = known_catalogue(str(tmp_path))
     assert catalogue.stale_after_days == 9
-    assert len(catalogue.campaigns) == 4
+    assert len(catalogue.campaigns) == len(shipped().campaigns) + 1
 
 
 def test_a_wrong_folder(tmp_path: Path) -> None:
-    said, told = refused(lambda: load_catalogue(tmp_path / "nowhere"))
+    said, told = refused(lambda: known_catalogue(str(tmp_path / "nowhere")))
     assert "nowhere is no folder" in said
     assert "cnis/*.toml" in told
-    assert "holds nothing for the advisor" in refused(lambda: load_catalogue(tmp_path))[0]
+    assert "holds nothing for the advisor" in refused(lambda: known_catalogue(str(tmp_path)))[0]
     (tmp_path / "cnis").mkdir()
     (tmp_path / "cnis" / "one.toml").write_text(PROFILE)
     (tmp_path / "cnis" / "two.toml").write_text(PROFILE)
-    assert "both about mine" in refused(lambda: load_catalogue(tmp_path))[0]
+    assert "both about mine" in refused(lambda: known_catalogue(str(tmp_path)))[0]
     (tmp_path / "cnis" / "two.toml").write_bytes(b"\xff")
-    assert "not UTF-8" in refused(lambda: load_catalogue(tmp_path))[0]
+    assert "not UTF-8" in refused(lambda: known_catalogue(str(tmp_path)))[0]

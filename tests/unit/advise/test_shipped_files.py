@@ -1,18 +1,25 @@
 """The shipped files: what every fact must have, and what the four CNIs must say."""
 
 import re
-from collections import ChainMap
+from pathlib import Path
 
 import pytest
 
 from cniadvisor.advise.catalogue import Catalogue
 from cniadvisor.advise.profile import Evidence, Profile
 from cniadvisor.advise.vocabulary import TERMS, Kind
+from cniadvisor.domain.events import Outcome
+from cniadvisor.domain.measurement import PathName
 from cniadvisor.domain.text import printable
+from cniadvisor.report.toml_file import read
+from cniadvisor.resources import profiles
+from cniadvisor.stats.comparison import MINIMUM_PAIRS
+from cniadvisor.stats.likeness import unlike_conditions
 from tests.unit.advise.shipped import shipped
 
 PROFILES = shipped().profiles
 PRIMARIES = shipped().primaries
+SHIPPED_REPORTS = sorted((profiles() / "reference").glob("*/*.toml"))
 _MACHINE = re.compile(r"/(work|root|home|tmp)/")
 
 
@@ -48,12 +55,9 @@ def test_nothing_that_is_asked_for_is_left_open(profile: Profile) -> None:
 @pytest.mark.parametrize("profile", PRIMARIES, ids=lambda profile: profile.name)
 def test_options_change_something_and_say_so(profile: Profile) -> None:
     for option in profile.options:
-        # How a CNI comes on a distribution may be all there is to say.
-        assert option.facts or option.automatic
-        comes = [one for one in profile.options if one.automatic and one is not option]
-        there = [one.facts for one in comes if set(one.only_on) & set(option.only_on)]
+        assert option.facts
         for key, fact in option.facts.items():
-            known = ChainMap(*map(dict, there), dict(profile.facts)).get(key)
+            known = profile.facts.get(key)
             assert known is None or (known.value, known.text) != (fact.value, fact.text)
             assert fact.option == option.name
 
@@ -82,16 +86,47 @@ def test_memory_is_that_of_the_campaign(catalogue: Catalogue) -> None:
 
 
 def test_campaigns_say_under_which_conditions(catalogue: Catalogue) -> None:
-    assert [one.name for one in catalogue.campaigns] == [
+    published = [one for one in catalogue.campaigns if not one.reports]
+    assert [one.name for one in published] == [
         "2019-04-ducastel",
         "2020-08-ducastel",
         "2024-01-ducastel",
     ]
+    assert all(one.url.startswith("https://") for one in published)
     for campaign in catalogue.campaigns:
         assert campaign.conditions
         assert campaign.cautions
-        assert campaign.url.startswith("https://")
-        assert all(result.figures or result.text for result in campaign.results)
+        assert all(one.figures or one.text or one.report for one in campaign.results)
+        assert not _MACHINE.search(" ".join((*campaign.conditions, *campaign.cautions)))
+
+
+def test_every_report_that_ships_is_named_by_a_campaign_of_ours(catalogue: Catalogue) -> None:
+    named = [path for campaign in catalogue.campaigns for path in campaign.reports]
+    assert sorted(named) == SHIPPED_REPORTS
+    for campaign in catalogue.campaigns:
+        assert not campaign.reports or campaign.author == "cniadvisor"
+        assert not campaign.reports or "measured by this project" in campaign.provenance
+
+
+@pytest.mark.parametrize(
+    "path", SHIPPED_REPORTS, ids=lambda path: f"{path.parent.name}/{path.stem}"
+)
+def test_a_report_that_ships_is_whole(path: Path) -> None:
+    report = read(path)
+    assert report.run.outcome is Outcome.COMPLETE
+    assert {trial.id.path for trial in report.trials} == set(PathName)
+    assert {one.test for one in report.comparisons} == set(report.plan.suite.tests)
+    assert all(one.pairs >= MINIMUM_PAIRS for one in report.comparisons)
+    assert report.diagnoses
+    assert not [removal for removal in report.cleanup if removal.error]
+    # One machine, or cluster and lab could be taken for networks of their own.
+    assert report.target.pair.one_machine
+    assert not _MACHINE.search(report.run.command)
+
+
+def test_reports_of_one_campaign_can_be_compared(catalogue: Catalogue) -> None:
+    for campaign in catalogue.campaigns:
+        assert unlike_conditions([read(path) for path in campaign.reports]) == ()
 
 
 def test_the_article_is_the_users_mapping(catalogue: Catalogue) -> None:

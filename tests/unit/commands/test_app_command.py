@@ -1,6 +1,7 @@
 """The app as a command: where it opens, where it refuses, and what it does not import before."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -148,6 +149,22 @@ def test_options_of_the_other_way_are_refused(
     done = program(*arguments, home=tmp_path)
     assert done.returncode == 2
     assert words in done.stderr
+
+
+def test_the_menu_s_commands_are_given_the_folder_of_profiles(tmp_path: Path) -> None:
+    kept = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": os.getcwd()}  # noqa: PTH109
+    offered = [entry.words for entry in entries(cast("Any", None))]
+    done = subprocess.run(
+        [sys.executable, "-m", "cniadvisor", "--plain", "--profiles", "mine"],
+        env=kept,
+        input=f"{1 + offered.index('The settings in force')}\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "Command: cniadvisor --profiles mine config show" in done.stderr
+    assert re.search(r"profiles +mine +option --profiles", done.stdout)
 
 
 def test_the_menu_runs_commands_and_ends_with_its_input(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 
 import pytest
@@ -17,7 +18,8 @@ from cniadvisor.tui.core import RunChoices
 from tests.fakeapi.server import FakeApi
 from tests.fakeapi.snapshots import load_inventory_file
 
-INVENTORY = Path(__file__).parents[2] / "golden" / "inventories" / "flannel-vxlan-0.28.10.json"
+GOLDEN = Path(__file__).parents[2] / "golden"
+INVENTORY = GOLDEN / "inventories" / "flannel-vxlan-0.28.10.json"
 IMAGE = "registry.example/bench@sha256:0123"
 CHOICES = RunChoices(tests=(TestName.TCP,), image=IMAGE, repeats=1, duration_s=1)
 
@@ -218,3 +220,21 @@ async def test_an_unknown_wiring_ends_the_run_in_words() -> None:
     end = await run.wait()
     assert end.error is not None
     assert "unknown wiring" in end.error.message
+
+
+async def test_the_advisor_knows_a_folder_of_the_user_s(tmp_path: Path) -> None:
+    folder = tmp_path / "reference"
+    (folder / "ours").mkdir(parents=True)
+    copyfile(GOLDEN / "report-v1.toml", folder / "ours" / "run.toml")
+    (folder / "ours.toml").write_text(
+        'schema_version = 1\ntitle = "Ours"\nauthor = "us"\ndate = 2026-11-23\n'
+        'provenance = "our own runs"\nconditions = ["two nodes"]\n'
+        '[[results]]\nreport = "ours/run.toml"\n'
+    )
+    core = AppCore(Settings(profiles=str(tmp_path)))
+    catalogue = await core.catalogue()
+    assert "ours" in [campaign.name for campaign in catalogue.campaigns]
+    told = {one.label: one.paths for one in await core.references()}
+    assert told["Reference, not yours: Ours"] == (folder / "ours" / "run.toml",)
+    with pytest.raises(UsageError, match="nowhere is no folder"):
+        await AppCore(Settings(profiles=str(tmp_path / "nowhere"))).references()

@@ -24,6 +24,9 @@ class Offered:
     def reports(self) -> list[Item]:
         return [Item(value=f"/r/{n}.toml", words=f"report {n}") for n in range(self._reports)]
 
+    def references(self) -> list[Item]:
+        return [Item(value="/ref.toml", words="Reference, not yours")] if self._reports else []
+
     def recordings(self) -> list[Item]:
         return [Item(value=f"/r/{n}.jsonl", words=f"run {n}") for n in range(self._recordings)]
 
@@ -98,6 +101,12 @@ def test_what_is_not_there_is_said() -> None:
     ran, told = talk(number("Compare"), "1", "", offered=Offered(reports=2))
     assert ran == []
     assert "This needs 2 reports." in told
+
+
+def test_a_report_can_be_compared_with_a_reference() -> None:
+    ran, told = talk(number("Compare"), "1 2", offered=Offered(reports=1))
+    assert ran == [("compare", "/r/0.toml", "/ref.toml")]
+    assert "2. Reference, not yours" in told
 
 
 def test_a_wrong_number_among_several_is_asked_again() -> None:

@@ -13,7 +13,7 @@ from cniadvisor.advise.document import advice_json, advice_object
 from cniadvisor.advise.measured import OwnReport, own_measurements
 from cniadvisor.advise.recommendation import Recommendation
 from cniadvisor.domain.report import Report
-from cniadvisor.wording.advice import advice_text, published_lines
+from cniadvisor.wording.advice import advice_text, campaigns_lines
 from cniadvisor.wording.advice_markdown import advice_markdown
 from cniadvisor.wording.advice_sentences import (
     article_sentence,
@@ -51,7 +51,7 @@ def too_wide(text: str, width: int) -> list[str]:
 def test_text_is_plain_and_fits(answers: dict[str, object]) -> None:
     told = advised(**answers)
     for width in (40, 80, 120):
-        text = advice_text(told, today=TODAY, references=True, width=width)
+        text = advice_text(told, today=TODAY, references={}, width=width)
         assert too_wide(text, width) == []
         assert all(line == line.rstrip() for line in text.splitlines())
         assert text.replace("\n", "").isprintable()
@@ -159,14 +159,14 @@ def test_old_facts_are_named_with_their_age() -> None:
 
 def test_published_figures_have_units_and_conditions() -> None:
     told = advised(balance=3)
-    brief = "\n".join(published_lines(told))
+    brief = "\n".join(campaigns_lines(told))
     assert "MB of memory" not in brief
-    whole = "\n".join(published_lines(told, whole=True, width=200))
+    whole = "\n".join(campaigns_lines(told, {}, width=200))
     assert "canal 3.27.2: TCP 1 stream 16.4 Gbit/s, TCP 8 streams 38.7 Gbit/s" in whole
     assert "idle node 1281 MB of memory" in whole
     assert "Conditions" in whole
     assert "bare metal" in whole
-    one = "\n".join(published_lines(advised(l7=True), whole=True, width=200))
+    one = "\n".join(campaigns_lines(advised(l7=True), {}, width=200))
     assert "canal 3.27.2" not in one
 
 
