@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from cniadvisor import __version__
@@ -11,7 +11,9 @@ from cniadvisor.bench.session import Session, Story
 from cniadvisor.bench.stream import Sink
 from cniadvisor.bench.tests import drivers_for
 from cniadvisor.commands.bench_choices import BenchOptions, equivalent_command, make_plan
+from cniadvisor.commands.saved.probe import probes_folder, save_probe
 from cniadvisor.detect.detection import detect
+from cniadvisor.domain.events import BenchEvent, PolicyProbed
 from cniadvisor.domain.findings import Findings
 from cniadvisor.domain.inventory import Inventory
 from cniadvisor.domain.plan import NodePair, Plan, Suite
@@ -124,8 +126,24 @@ async def session_of(
                 tool_version=__version__,
                 agents=watch.measured,
             ),
-            sinks=(*sinks, watch),
+            sinks=(*sinks, watch, _keeper(run, connection)),
         )
+
+
+def _keeper(run: PreparedRun, connection: Connection) -> Sink:
+    """Return a sink that keeps what a probe finds, for the overview and the advisor."""
+
+    def tell(event: BenchEvent) -> None:
+        if isinstance(event, PolicyProbed):
+            with suppress(OSError):  # a full disk must not end a run
+                save_probe(
+                    event.probe,
+                    run.findings,
+                    cluster_id=connection.cluster_id,
+                    folder=probes_folder(),
+                )
+
+    return tell
 
 
 async def carry_out(plan: Plan, session: Session, target: KubernetesTarget) -> None:

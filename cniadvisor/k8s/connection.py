@@ -5,6 +5,7 @@ any message, log or repr.
 """
 
 import asyncio
+import hashlib
 import json
 import os
 import random
@@ -92,6 +93,7 @@ class Connection:
     Attributes:
         context: context name, ``in-cluster`` in a pod.
         cluster_host: ``host:port`` of the API server, for people.
+        cluster_id: tells clusters apart on this machine; letters and digits.
         namespace: the namespace to use by default.
         access: its credentials, for a client of another library.
     """
@@ -108,6 +110,7 @@ class Connection:
         self.context = credentials.context
         self.namespace = namespace or credentials.namespace or "default"
         self.cluster_host = _host_and_port(credentials.server)
+        self.cluster_id = _cluster_id(credentials)
         proxy = credentials.proxy or proxy_from_environment(credentials.server, os.environ)
         self.access = SharedAccess(credentials=credentials, proxy=proxy)
         self._credentials = credentials
@@ -445,3 +448,14 @@ def _host_and_port(server: str) -> str:
     host = printable(parts.hostname or "")
     host = f"[{host}]" if ":" in host else host
     return f"{host}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
+
+
+def _cluster_id(credentials: Credentials) -> str:
+    """Return a hash of where the API server is and of whom it is trusted by.
+
+    A cluster that is made anew at the same address has a new authority.
+    """
+    told = [credentials.server.encode()]
+    if credentials.tls is not None:
+        told += sorted(credentials.tls.get_ca_certs(binary_form=True))
+    return hashlib.sha256(b"\0".join(told)).hexdigest()[:32]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cniadvisor.domain.findings import Explanation, Findings
     from cniadvisor.domain.measurement import TestName
     from cniadvisor.domain.plan import NodeFacts, Plan, TargetFacts
+    from cniadvisor.domain.probe import PolicyProbe
     from cniadvisor.domain.settings import Settings
 
 
@@ -42,6 +43,7 @@ class Overview:
     Attributes:
         context: the kubeconfig's context name.
         server: API server host and port; never credentials.
+        cluster_id: tells clusters apart on this machine.
         seen_at: when it was read, UTC, ISO 8601.
         node_count: None where nodes could not be read.
         explanation: everything for and against each candidate; None in what was saved.
@@ -49,6 +51,7 @@ class Overview:
 
     context: str
     server: str
+    cluster_id: str
     server_version: str
     seen_at: str
     node_count: int | None
@@ -191,6 +194,10 @@ class Core(Protocol):
 
     def saved_overview(self) -> Overview | None:
         """Return what was last seen of the chosen context: a quick read of one small file."""
+        ...
+
+    def last_probe(self, seen: Overview) -> PolicyProbe | None:
+        """Return what was found when NetworkPolicy was last probed there: a quick read, too."""
         ...
 
     async def look(self) -> Overview:

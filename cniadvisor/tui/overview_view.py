@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cniadvisor.domain.errors import CniAdvisorError
+from cniadvisor.domain.probe import PolicyProbe
 from cniadvisor.tui.core import Overview
 from cniadvisor.tui.symbols import Symbols
 from cniadvisor.wording.findings import caution_text, who_text
@@ -14,6 +15,7 @@ from cniadvisor.wording.overview import (
     error_text,
     offers_text,
 )
+from cniadvisor.wording.probes import policy_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +25,7 @@ class OverviewState:
     Attributes:
         overview: what was seen last; None when nothing ever was.
         saved: it is from an earlier start, not from this one.
+        probe: what the last probe of NetworkPolicy found there.
         reading: the cluster is being read now, since so many seconds.
         error: why it could not be read.
         replay: whether a recorded run ships with this installation.
@@ -32,6 +35,7 @@ class OverviewState:
 
     overview: Overview | None = None
     saved: bool = False
+    probe: PolicyProbe | None = None
     reading: bool = False
     reading_s: int = 0
     error: CniAdvisorError | None = None
@@ -72,8 +76,8 @@ def state_line(state: OverviewState, symbols: Symbols, now: datetime) -> StateLi
     return StateLine(words=f"{mark} {told}, read {seen}{more}", style=style)
 
 
-def main_text(state: OverviewState, width: int) -> str:
-    """Return the error, if there is one, and who wires pods."""
+def main_text(state: OverviewState, now: datetime, width: int) -> str:
+    """Return the error, if there is one, who wires pods, and whether policy was found to hold."""
     parts: list[str] = []
     if state.error is not None:
         parts.append(error_text(state.error, width=width))
@@ -83,7 +87,8 @@ def main_text(state: OverviewState, width: int) -> str:
     if state.overview is not None:
         seen = state.overview
         parts.append(cluster_words(seen.server_version, seen.node_count))
-        parts.append(who_text(seen.findings, width=width))
+        policy = ("NetworkPolicy", policy_words(state.probe, now=now))
+        parts.append(who_text(seen.findings, (policy,), width=width))
     return "\n\n".join(filter(None, parts))
 
 

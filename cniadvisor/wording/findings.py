@@ -1,6 +1,6 @@
 """What detection found, for a person: who wires pods, who enforces policy, what else, and why."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from cniadvisor.domain.findings import Component, Explanation, Findings, Stance
 from cniadvisor.domain.text import printable
@@ -37,9 +37,14 @@ def findings_text(
     )
 
 
-def who_text(findings: Findings, *, width: int = WIDTH) -> str:
-    """Return only who wires pods and how, who enforces policy, and what else is there."""
-    return _joined(_who(findings, width))
+def who_text(
+    findings: Findings, beside: Sequence[tuple[str, str]] = (), *, width: int = WIDTH
+) -> str:
+    """Return only who wires pods and how, who enforces policy, and what else is there.
+
+    ``beside``: rows of what is known from elsewhere, as label and text.
+    """
+    return _joined(_who(findings, width, beside))
 
 
 def caution_text(findings: Findings, *, width: int = WIDTH) -> str:
@@ -62,7 +67,7 @@ def _joined(*sections: list[str]) -> str:
     return "\n\n".join("\n".join(section) for section in sections if section)
 
 
-def _who(findings: Findings, width: int) -> list[str]:
+def _who(findings: Findings, width: int, beside: Sequence[tuple[str, str]] = ()) -> list[str]:
     primary = findings.primary
     rows = [("CNI", "not found out" if primary is None else _name(primary))]
     if primary is not None:
@@ -75,7 +80,7 @@ def _who(findings: Findings, width: int) -> list[str]:
         rows.append(("Distribution", findings.distribution))
     if findings.kube_proxy_mode is not None:
         rows.append(("kube-proxy", _kube_proxy(findings.kube_proxy_mode)))
-    return facts(rows, width=width)
+    return facts([*rows, *beside], width=width)
 
 
 def _kube_proxy(mode: str) -> str:

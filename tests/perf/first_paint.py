@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from cniadvisor.commands.app_core.saved import save
+from cniadvisor.commands.saved.overview import save
 from cniadvisor.domain.findings import Component, Findings
 from cniadvisor.domain.settings import Settings
 from cniadvisor.tui.core import Overview
@@ -96,6 +96,7 @@ def _somebody_who_looked_before(home: Path) -> dict[str, str]:
     overview = Overview(
         context="dev",
         server="127.0.0.1:9",
+        cluster_id="0",
         server_version="1.36.1",
         seen_at="2026-11-20T10:00:00+00:00",
         node_count=3,

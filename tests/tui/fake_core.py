@@ -27,6 +27,7 @@ from cniadvisor.domain.plan import (
     Suite,
     TargetFacts,
 )
+from cniadvisor.domain.probe import PolicyProbe
 from cniadvisor.domain.settings import Settings
 from cniadvisor.tui.core import (
     Context,
@@ -83,6 +84,7 @@ SEEN_AT = "2026-11-20T10:00:00+00:00"
 OVERVIEW = Overview(
     context="dev",
     server="192.0.2.10:6443",
+    cluster_id="c1",
     server_version="1.36.1",
     seen_at=SEEN_AT,
     node_count=3,
@@ -118,6 +120,7 @@ class FakeCore:
 
     settings: Settings = field(default_factory=Settings)
     saved: Overview | None = None
+    probe: PolicyProbe | None = None
     looks: list[Overview | CniAdvisorError] = field(default_factory=lambda: [OVERVIEW])
     known_contexts: tuple[Context, ...] | CniAdvisorError = (
         Context(name="dev", namespace="", protected=False),
@@ -142,6 +145,9 @@ class FakeCore:
 
     def saved_overview(self) -> Overview | None:
         return self.saved
+
+    def last_probe(self, seen: Overview) -> PolicyProbe | None:
+        return self.probe
 
     async def look(self) -> Overview:
         if self.gate is not None:

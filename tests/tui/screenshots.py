@@ -80,6 +80,7 @@ async def pictures() -> dict[str, str]:
     overview = Overview(
         context=begun.target.context,
         server=begun.target.server,
+        cluster_id="0",
         server_version=begun.target.server_version,
         seen_at=begun.started_at,
         node_count=2,

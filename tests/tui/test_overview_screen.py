@@ -8,6 +8,7 @@ from textual.widgets import OptionList
 
 from cniadvisor.domain.errors import AccessError, ClusterError, UsageError
 from cniadvisor.domain.findings import Findings, Unknown
+from cniadvisor.domain.probe import PartTried, PolicyPart, PolicyProbe, Standing
 from cniadvisor.tui.options import AppOptions
 from cniadvisor.tui.screens.choose import ChooseScreen
 from cniadvisor.tui.screens.live import LiveScreen
@@ -64,6 +65,32 @@ async def test_what_was_seen_last_is_there_at_once_and_marked_with_its_age() -> 
         core.gate.set()
         await until(pilot, lambda: "flannel 0.27.4" in screen_text(pilot.app))
         assert "read 5 min ago" in screen_text(pilot.app)
+
+
+async def test_what_was_probed_is_there_with_its_age_and_follows_a_run() -> None:
+    core = FakeCore(saved=OLD, gate=asyncio.Event())
+    async with opened(core) as pilot:
+        assert "NetworkPolicy  not probed; Plan can try it" in screen_text(pilot.app)
+        await pilot.press("2")
+        await until(pilot, lambda: pilot.app.screen.title == "Plan")
+        core.probe = PolicyProbe(
+            probed_at="2026-11-17T10:00:00+00:00",
+            parts=(
+                PartTried(
+                    part=PolicyPart.DENY_INGRESS,
+                    standing=Standing.NOT_ENFORCED,
+                    took_s=None,
+                    detail="connections still got in",
+                ),
+            ),
+        )
+        await pilot.press("1")
+        told = "NetworkPolicy  not enforced (probed 3 days ago)"
+        await until(pilot, lambda: told in screen_text(pilot.app))
+        assert core.gate is not None
+        core.gate.set()
+        await until(pilot, lambda: "read 5 min ago" in screen_text(pilot.app))
+        assert told in screen_text(pilot.app)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)

@@ -81,6 +81,7 @@ async def seen_cluster(settings: Settings) -> Seen:
         told = Overview(
             context=printable(connection.context),
             server=connection.cluster_host,
+            cluster_id=connection.cluster_id,
             server_version=server_version(inventory),
             seen_at=datetime.now(UTC).isoformat(timespec="seconds"),
             node_count=len(inventory.items(_NODES)) if isinstance(nodes, Found) else None,

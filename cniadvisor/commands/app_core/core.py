@@ -10,9 +10,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cniadvisor.commands.app_core import saved
 from cniadvisor.commands.app_core.owned_run import OwnedRun
+from cniadvisor.commands.saved import overview as saved
+from cniadvisor.commands.saved.probe import load_probe, probes_folder
 from cniadvisor.domain.errors import CniAdvisorError, UsageError
+from cniadvisor.domain.probe import PolicyProbe
 from cniadvisor.domain.settings import Settings
 from cniadvisor.domain.text import printable
 from cniadvisor.tui.core import (
@@ -92,6 +94,10 @@ class AppCore:
     def saved_overview(self) -> Overview | None:
         """Return what was last seen of the chosen context."""
         return saved.load(self._settings, _state_folder(), environ=os.environ)
+
+    def last_probe(self, seen: Overview) -> PolicyProbe | None:
+        """Return what was found when NetworkPolicy was last probed there."""
+        return load_probe(seen.findings, cluster_id=seen.cluster_id, folder=probes_folder())
 
     async def look(self) -> Overview:
         """Read the cluster, detect, and keep the result."""
@@ -192,8 +198,8 @@ class AppCore:
             image_pull_secret=extras.image_pull_secret,
             seed=extras.seed,
             max_rate=choices.max_rate_mbit_per_s,
-            out=extras.out,
             probe=POLICY if choices.probes_policy else None,
+            out=extras.out,
             record=extras.record,
             fail_below=(),
             fail_above=(),

@@ -68,14 +68,13 @@ class OverviewScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Yield header, state, findings and footer, filled with what was seen last."""
-        saved = self._core.saved_overview()
-        state = OverviewState(overview=saved, saved=saved is not None)
+        state = self._remembered()
         self.set_reactive(OverviewScreen.state, state)
         line = state_line(state, self._symbols, self._now())
         yield TopBar()
         yield Static(line.words, id="state", markup=False, classes=line.style)
         with VerticalScroll(id="page"):
-            yield Wrapped(partial(main_text, state), id="main")
+            yield Wrapped(partial(main_text, state, self._now()), id="main")
             side = Wrapped(partial(side_text, state), id="side")
             side.display = bool(side_text(state, 80))
             yield side
@@ -87,13 +86,19 @@ class OverviewScreen(Screen[None]):
         self._look_soon()
         self.set_interval(1, self._tick)
 
+    def on_screen_resume(self) -> None:
+        """Show what a run has found out meanwhile."""
+        seen = self.state.overview
+        if seen is not None:
+            self.state = replace(self.state, probe=self._core.last_probe(seen))
+
     def watch_state(self, before: OverviewState, state: OverviewState) -> None:
         """Draw."""
         line = state_line(state, self._symbols, self._now())
         shown = self.query_one("#state", Static)
         shown.update(line.words)
         shown.set_classes(line.style)
-        self.query_one("#main", Wrapped).show(partial(main_text, state))
+        self.query_one("#main", Wrapped).show(partial(main_text, state, self._now()))
         side = self.query_one("#side", Wrapped)
         side.show(partial(side_text, state))
         side.display = bool(side_text(state, 80))
@@ -234,10 +239,14 @@ class OverviewScreen(Screen[None]):
     # -- how it learns
 
     def _begin(self) -> None:
-        saved = self._core.saved_overview()
-        self.state = OverviewState(overview=saved, saved=saved is not None)
-        self._tell_place(saved)
+        self.state = self._remembered()
+        self._tell_place(self.state.overview)
         self._look_soon()
+
+    def _remembered(self) -> OverviewState:
+        saved = self._core.saved_overview()
+        probe = None if saved is None else self._core.last_probe(saved)
+        return OverviewState(overview=saved, saved=saved is not None, probe=probe)
 
     def _look_soon(self) -> None:
         # Its imports are heavy: what was seen last is on the screen before they begin.
@@ -262,7 +271,8 @@ class OverviewScreen(Screen[None]):
             )
             self._ask_lab()
         else:
-            self.state = replace(self.state, overview=seen, saved=False, reading=False)
+            probe = self._core.last_probe(seen)
+            self.state = replace(self.state, overview=seen, saved=False, probe=probe, reading=False)
             self._tell_place(seen)
 
     @work(exclusive=True, group="asking-lab")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cniadvisor.commands.app_core.saved import load, save
+from cniadvisor.commands.saved.overview import load, save
 from cniadvisor.domain.findings import Component, Confidence, Coverage, Findings, Unknown
 from cniadvisor.domain.settings import Settings
 from cniadvisor.tui.core import Overview
@@ -29,6 +29,7 @@ COMPONENT = Component(
 OVERVIEW = Overview(
     context="dev",
     server="192.0.2.10:6443",
+    cluster_id="0a1b",
     server_version="1.36.1",
     seen_at="2026-11-20T10:00:00+00:00",
     node_count=3,

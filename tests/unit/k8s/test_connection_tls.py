@@ -61,6 +61,23 @@ async def test_a_trusted_server(api: FakeApi, tmp_path: Path) -> None:
     assert await version(api.write_kubeconfig(tmp_path / "config")) == "v1.34.4"
 
 
+async def test_a_cluster_made_anew_at_the_same_address_is_another(
+    api: FakeApi, tls: ServerTls, tmp_path: Path
+) -> None:
+    async def id_of(path: Path) -> str:
+        async with connect(kubeconfig=str(path)) as connection:
+            return connection.cluster_id
+
+    path = api.write_kubeconfig(tmp_path / "config")
+    here = await id_of(path)
+    assert here.isalnum()
+    assert await id_of(path) == here
+    assert await id_of(api.write_kubeconfig(tmp_path / "other", context="renamed")) == here
+    renewed = make_tls(tmp_path / "renewed").authority
+    path.write_text(path.read_text().replace(str(tls.authority), str(renewed)))
+    assert await id_of(path) != here
+
+
 async def test_authority_given_as_data(api: FakeApi, tls: ServerTls, tmp_path: Path) -> None:
     data = base64.b64encode(tls.authority.read_bytes()).decode()
     cluster = {"certificate-authority": None, "certificate-authority-data": data}

@@ -1,5 +1,9 @@
+from datetime import UTC, datetime
+
+import pytest
+
 from cniadvisor.domain.probe import PartTried, PolicyPart, PolicyProbe, Standing
-from cniadvisor.wording.probes import probe_lines, probe_sentence
+from cniadvisor.wording.probes import policy_words, probe_lines, probe_sentence
 
 
 def probe(**standings: Standing) -> PolicyProbe:
@@ -39,6 +43,32 @@ def test_unknown_says_why() -> None:
     untold = PolicyProbe(probed_at="2026-11-23T09:00:00+00:00", reason="pods\x1b don't meet")
     assert "not known: pods don't meet" in probe_sentence(untold)
     assert len(probe_lines(untold)) < 4
+
+
+NOW = datetime(2026, 11, 25, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (probe(), "enforced (probed 2 days ago)"),
+        (
+            probe(PORT=Standing.UNTOLD, LABEL=Standing.NOT_ENFORCED),
+            "enforced only in part: label, port are not (probed 2 days ago)",
+        ),
+        (
+            probe(**{part.name: Standing.NOT_ENFORCED for part in PolicyPart}),
+            "not enforced (probed 2 days ago)",
+        ),
+        (
+            PolicyProbe(probed_at="2026-11-25T10:05:00+00:00", reason="they don't meet"),
+            "not found out (probed just now)",
+        ),
+        (None, "not probed; Plan can try it"),
+    ],
+)
+def test_a_row_says_what_is_known_and_since_when(found: PolicyProbe | None, words: str) -> None:
+    assert policy_words(found, now=NOW) == words
 
 
 def test_every_part_has_a_row_and_a_sentence() -> None:

@@ -6,16 +6,22 @@ under an old name never shows another cluster's state.
 """
 
 import json
-import os
 import zlib
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
+from cniadvisor.commands.saved.json_file import (
+    keep,
+    listed,
+    moment,
+    text,
+    text_or_none,
+    whole,
+)
 from cniadvisor.domain.findings import Component, Confidence, Coverage, Findings, Unknown
 from cniadvisor.domain.settings import Settings
-from cniadvisor.domain.text import printable
 from cniadvisor.tui.core import Overview
 
 _VERSION = 1
@@ -44,14 +50,7 @@ def save(
     seen = asdict(overview)
     del seen["explanation"]
     told = {"version": _VERSION, "through": _stamp(settings, environ), "overview": seen}
-    place = _place(settings, folder, environ)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    draft = place.with_name(f".{place.name}.{os.getpid()}")
-    try:
-        draft.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
-        draft.replace(place)
-    finally:
-        draft.unlink(missing_ok=True)
+    keep(_place(settings, folder, environ), told)
 
 
 def _place(settings: Settings, folder: Path, environ: Mapping[str, str]) -> Path:
@@ -83,27 +82,36 @@ def _stamp(settings: Settings, environ: Mapping[str, str]) -> list[list[str | in
 def _overview(told: Any) -> Overview:  # noqa: ANN401 - JSON
     count = told["node_count"]
     return Overview(
-        context=_text(told["context"]),
-        server=_text(told["server"]),
-        server_version=_text(told["server_version"]),
-        seen_at=_moment(told["seen_at"]),
-        node_count=None if count is None else _whole(count),
+        context=text(told["context"]),
+        server=text(told["server"]),
+        cluster_id=_cluster_id(told["cluster_id"]),
+        server_version=text(told["server_version"]),
+        seen_at=moment(told["seen_at"]),
+        node_count=None if count is None else whole(count),
         findings=_findings(told["findings"]),
     )
+
+
+def _cluster_id(told: object) -> str:
+    """Return it; it becomes a file's name."""
+    found = text(told)
+    if not (found.isascii() and found.isalnum()):
+        raise ValueError("no id of a cluster")
+    return found
 
 
 def _findings(told: Any) -> Findings:  # noqa: ANN401
     return Findings(
         primary=_component_or_none(told["primary"]),
         policy=_component_or_none(told["policy"]),
-        **{name: tuple(map(_component, _list(told[name]))) for name in _LISTS},
+        **{name: tuple(map(_component, listed(told[name]))) for name in _LISTS},
         unknown=tuple(
-            Unknown(what=_text(one["what"]), right=_text(one["right"]))
-            for one in _list(told["unknown"])
+            Unknown(what=text(one["what"]), right=text(one["right"]))
+            for one in listed(told["unknown"])
         ),
-        warnings=tuple(map(_text, _list(told["warnings"]))),
-        distribution=_text_or_none(told["distribution"]),
-        kube_proxy_mode=_text_or_none(told["kube_proxy_mode"]),
+        warnings=tuple(map(text, listed(told["warnings"]))),
+        distribution=text_or_none(told["distribution"]),
+        kube_proxy_mode=text_or_none(told["kube_proxy_mode"]),
     )
 
 
@@ -114,48 +122,17 @@ def _component_or_none(told: Any) -> Component | None:  # noqa: ANN401
 def _component(told: Any) -> Component:  # noqa: ANN401
     coverage = told["coverage"]
     return Component(
-        name=_text(told["name"]),
-        variant=_text_or_none(told["variant"]),
-        version=_text_or_none(told["version"]),
-        mode=_text_or_none(told["mode"]),
+        name=text(told["name"]),
+        variant=text_or_none(told["variant"]),
+        version=text_or_none(told["version"]),
+        mode=text_or_none(told["mode"]),
         cross_subnet=told["cross_subnet"] is True,
-        mtu=None if told["mtu"] is None else _whole(told["mtu"]),
-        encryption=_text_or_none(told["encryption"]),
+        mtu=None if told["mtu"] is None else whole(told["mtu"]),
+        encryption=text_or_none(told["encryption"]),
         confidence=Confidence(told["confidence"]),
         coverage=None
         if coverage is None
-        else Coverage(nodes=_whole(coverage["nodes"]), of=_whole(coverage["of"])),
-        evidence=tuple(map(_text, _list(told["evidence"]))),
-        details=tuple((_text(key), _text(value)) for key, value in _list(told["details"])),
+        else Coverage(nodes=whole(coverage["nodes"]), of=whole(coverage["of"])),
+        evidence=tuple(map(text, listed(told["evidence"]))),
+        details=tuple((text(key), text(value)) for key, value in listed(told["details"])),
     )
-
-
-def _list(told: object) -> list[Any]:
-    if not isinstance(told, list):
-        raise TypeError("not a list")
-    return cast("list[Any]", told)
-
-
-def _text(told: object) -> str:
-    if not isinstance(told, str):
-        raise TypeError("not text")
-    return printable(told)
-
-
-def _text_or_none(told: object) -> str | None:
-    return None if told is None else _text(told)
-
-
-def _whole(told: object) -> int:
-    if not isinstance(told, int) or isinstance(told, bool):
-        raise TypeError("not a whole number")
-    return told
-
-
-def _moment(told: object) -> str:
-    from datetime import datetime
-
-    moment = datetime.fromisoformat(_text(told))
-    if moment.tzinfo is None:
-        raise ValueError("no time zone")
-    return moment.isoformat(timespec="seconds")

@@ -1,0 +1,1 @@
+"""What is kept of a cluster on this machine for later: small files, never trusted blindly."""
