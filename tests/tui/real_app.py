@@ -1,4 +1,4 @@
-"""The whole app over a fake product, for tests of its flows."""
+"""The whole app over a product, real or fake, for tests of its flows."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -8,9 +8,8 @@ from typing import Any
 from textual.pilot import Pilot
 
 from cniadvisor.tui.app import CniAdvisorApp
-from cniadvisor.tui.core import RunChoices, RunHandle
+from cniadvisor.tui.core import Core, RunChoices, RunHandle
 from cniadvisor.tui.options import AppOptions
-from tests.tui.fake_core import FakeCore
 
 NOW = datetime(2026, 11, 20, 10, 5, tzinfo=UTC)
 """Five minutes after the fake overview was seen."""
@@ -18,7 +17,7 @@ NOW = datetime(2026, 11, 20, 10, 5, tzinfo=UTC)
 
 @asynccontextmanager
 async def opened(
-    core: FakeCore,
+    core: Core,
     *,
     size: tuple[int, int] = (80, 24),
     options: AppOptions | None = None,

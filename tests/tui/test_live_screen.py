@@ -17,13 +17,11 @@ from cniadvisor.domain.events import (
     WarningRaised,
 )
 from cniadvisor.domain.measurement import PathName, Role, TestName
-from cniadvisor.report.builder import ReportBuilder
 from cniadvisor.tui.screens.confirm import ConfirmScreen
 from cniadvisor.tui.screens.live import LiveScreen
 from cniadvisor.tui.symbols import ASCII
 from cniadvisor.tui.widgets.chart_view import ChartView
 from cniadvisor.tui.widgets.run_log import RunLog
-from cniadvisor.wording.words import quantity, ratio_percent
 from tests.tui.example_events import (
     measuring,
     node_sample,
@@ -84,29 +82,6 @@ async def test_no_run_says_how_to_get_one(size: tuple[int, int]) -> None:
     async with LiveApp(None).run_test(size=size) as pilot:
         await pilot.pause()
         check_snapshot("live-none", pilot.app)
-
-
-async def test_a_recording_ends_in_the_table_of_its_report() -> None:
-    events = recorded_events()
-    run = ToldRun(events)
-    builder = ReportBuilder()
-    for event in events:
-        builder(event)
-    report = builder.report()
-    async with LiveApp(run).run_test(size=(140, 40)) as pilot:
-        run.tell()
-        await shown(pilot, run)
-        lines = screen_text(pilot.app).splitlines()
-        for comparison in report.comparisons:
-            line = next(line for line in lines if line.split()[:1] == [comparison.test.value])
-            assert comparison.ratio is not None
-            assert comparison.ratio_95 is not None
-            for words in ratio_percent(comparison.ratio, comparison.ratio_95):
-                assert words in line
-            assert comparison.verdict.value in line
-            for summary in report.summaries:
-                if summary.test is comparison.test:
-                    assert quantity(summary.median, summary.unit) in line
 
 
 async def test_the_chart_moves_with_every_second_and_has_the_baseline() -> None:
