@@ -16,6 +16,7 @@ from cniadvisor.advise.questionnaire import Answers, Effect, Question, joined
 from cniadvisor.advise.recommendation import Answered, AnsweredBy
 from cniadvisor.advise.scoring import NOTHING_MEASURED, Measured, not_of_facts
 from cniadvisor.advise.vocabulary import version_of
+from cniadvisor.domain.words import listed
 
 
 def effective(catalogue: Catalogue, answers: Answers, found: Mapping[str, Found]) -> Answers:
@@ -142,7 +143,7 @@ def _reason(catalogue: Catalogue, question: Question, world: _World, measured: M
     if all(
         _all_pass(one.profile, world.effect, effect) for one in world.left for effect in effects
     ):
-        names = " and ".join(one.profile.title for one in world.left)
+        names = listed([one.profile.title for one in world.left])
         meet = "meets" if len(world.left) == 1 else "meet"
         return f"Whatever the answer, {names} {meet} it."
     return ""

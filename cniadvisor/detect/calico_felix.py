@@ -14,9 +14,9 @@ from cniadvisor.detect.cluster import Cluster
 from cniadvisor.detect.cluster_objects import Container, Node
 from cniadvisor.detect.evidence import Evidence, Rank, in_favour
 from cniadvisor.detect.images import release
-from cniadvisor.detect.wording import counted, named
 from cniadvisor.domain.findings import Unknown
 from cniadvisor.domain.inventory import JsonObject, JsonValue
+from cniadvisor.domain.words import counted, named
 
 WIREGUARD_KEYS = ("projectcalico.org/WireguardPublicKey", "projectcalico.org/WireguardPublicKeyV6")
 EBPF_KERNEL = (5, 3)

@@ -20,8 +20,8 @@ from cniadvisor.detect.cluster import Cluster
 from cniadvisor.detect.cluster_objects import Container, Workload
 from cniadvisor.detect.evidence import Evidence, Rank, in_favour
 from cniadvisor.detect.images import release
-from cniadvisor.detect.wording import named
 from cniadvisor.domain.findings import Unknown
+from cniadvisor.domain.words import named
 
 CONTAINER = "cilium-agent"
 CONFIG_MAP = "cilium-config"

@@ -15,7 +15,7 @@ from cniadvisor.detect.candidate import Candidate
 from cniadvisor.detect.cluster import Cluster
 from cniadvisor.detect.cluster_objects import ConfFile, Pod
 from cniadvisor.detect.evidence import Evidence, Rank, against, in_favour
-from cniadvisor.detect.wording import counted, named
+from cniadvisor.domain.words import counted, named
 
 MARKED_BY_PLUGIN = frozenset({"calico", "canal"})
 """Their plugin annotates every pod it wires, so that a pod without the mark was wired by another

@@ -11,7 +11,7 @@ from cniadvisor.detect.cluster import Cluster
 from cniadvisor.detect.cluster_objects import Pod, Workload
 from cniadvisor.detect.corroborate import Observations
 from cniadvisor.detect.weigh import Judgement, uncovered
-from cniadvisor.detect.wording import counted, named
+from cniadvisor.domain.words import counted, named
 
 STUCK_AFTER_S = 30
 MIGRATION_LABEL = "projectcalico.org/node-network-during-migration"

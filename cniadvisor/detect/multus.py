@@ -10,7 +10,7 @@ from cniadvisor.detect import reading, traces
 from cniadvisor.detect.candidate import Candidate, Slot, agent_evidence, version_from
 from cniadvisor.detect.cluster import Cluster
 from cniadvisor.detect.cluster_objects import Container, Pod, Workload
-from cniadvisor.detect.wording import counted, named
+from cniadvisor.domain.words import counted, named
 
 CONTAINERS = ("kube-multus", "kube-rke2-multus")
 NETWORKS = "k8s.v1.cni.cncf.io/networks"

@@ -3,8 +3,8 @@
 from cniadvisor.detect.candidate import Engine, Slot
 from cniadvisor.detect.cluster import Cluster
 from cniadvisor.detect.weigh import Judgement, Weighed
-from cniadvisor.detect.wording import counted
 from cniadvisor.domain.findings import Component, Confidence
+from cniadvisor.domain.words import counted
 
 _LESS = {Confidence.HIGH: Confidence.MEDIUM, Confidence.MEDIUM: Confidence.LOW}
 

@@ -11,8 +11,8 @@ from cniadvisor.detect.candidate import Candidate, Slot
 from cniadvisor.detect.cluster import Cluster
 from cniadvisor.detect.corroborate import Observations
 from cniadvisor.detect.evidence import Evidence, Rank, in_favour, ordered
-from cniadvisor.detect.wording import counted
 from cniadvisor.domain.findings import Component, Confidence, Coverage, Stance
+from cniadvisor.domain.words import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

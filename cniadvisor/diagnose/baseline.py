@@ -1,8 +1,9 @@
 """The host-network baseline: what a ratio to it can't say."""
 
-from cniadvisor.diagnose.facts import good_trials, in_order, listed, proven_path
+from cniadvisor.diagnose.facts import good_trials, in_order, proven_path
 from cniadvisor.domain.measurement import PathName, TestName
 from cniadvisor.domain.report import Diagnosis, Flag, Report, Severity, Verdict
+from cniadvisor.domain.words import listed
 from cniadvisor.stats.traffic import saw_other_traffic, times_payload
 
 _METHOD = "docs/method.md"

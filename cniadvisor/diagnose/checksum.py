@@ -1,9 +1,10 @@
 """VXLAN whose checksum offload breaks down: 50 to 300 Mbit/s on a wire that carries gigabits."""
 
-from cniadvisor.diagnose.facts import listed, nic_name, rate, summary_of
+from cniadvisor.diagnose.facts import nic_name, rate, summary_of
 from cniadvisor.domain.findings import Component
 from cniadvisor.domain.measurement import PathName, TestName
 from cniadvisor.domain.report import Diagnosis, Report, Severity
+from cniadvisor.domain.words import listed
 
 BROKEN_RATIO = 0.10
 """No encapsulation costs nine tenths: below this something is broken."""

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from cniadvisor.diagnose.facts import good_trials, in_order, listed, nic_name
+from cniadvisor.diagnose.facts import good_trials, in_order, nic_name
 from cniadvisor.domain.measurement import FIGURES, CpuUse, PathName, TestName, Trial
 from cniadvisor.domain.report import Diagnosis, Report, Severity
+from cniadvisor.domain.words import listed
 
 FULL_CORE_PERCENT = 98.0
 """Counters are ticks of 10 ms, so a core without a moment to spare does not show 100."""

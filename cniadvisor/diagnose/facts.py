@@ -1,6 +1,6 @@
 """What rules ask a report, which may lack any of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from cniadvisor.domain.measurement import PathName, TestName, Trial
 from cniadvisor.domain.report import ProvenPath, Report, Summary
@@ -31,11 +31,6 @@ def in_order(tests: Iterable[TestName]) -> tuple[TestName, ...]:
     """Return the tests without doubles, in the product's order."""
     wanted = set(tests)
     return tuple(test for test in TestName if test in wanted)
-
-
-def listed(words: Sequence[str]) -> str:
-    """Return ``a``, ``a and b`` or ``a, b and c``."""
-    return "".join(words) if len(words) < 2 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def rate(mbit_per_s: float) -> str:

@@ -7,10 +7,11 @@ the UDP tests' datagrams: those are fragmented.
 
 from collections.abc import Mapping
 
-from cniadvisor.diagnose.facts import in_order, listed, proven_path
+from cniadvisor.diagnose.facts import in_order, proven_path
 from cniadvisor.domain.findings import Component
 from cniadvisor.domain.measurement import DATAGRAM_BYTES, PathName, TestName
 from cniadvisor.domain.report import Diagnosis, Report, Severity
+from cniadvisor.domain.words import listed
 
 WORTH_TELLING = 1.05
 """Packets could be this many times larger: below it, what is gained is within the noise."""

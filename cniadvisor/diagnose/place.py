@@ -1,7 +1,7 @@
 """The place where it was measured: one machine, or pods that were given other than they asked."""
 
-from cniadvisor.diagnose.facts import listed
 from cniadvisor.domain.report import Diagnosis, Report, Severity
+from cniadvisor.domain.words import listed
 
 _IMPOSED = {
     "cpu-limit-imposed": (

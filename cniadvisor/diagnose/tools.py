@@ -1,8 +1,9 @@
 """What a tool's figure measures beside the network."""
 
-from cniadvisor.diagnose.facts import good_trials, listed, summary_of
+from cniadvisor.diagnose.facts import good_trials, summary_of
 from cniadvisor.domain.measurement import PathName, TestName
 from cniadvisor.domain.report import Diagnosis, Report, Severity
+from cniadvisor.domain.words import listed
 
 LOSS_WORTH_TELLING_PERCENT = 1.0
 

@@ -6,13 +6,14 @@ from cniadvisor.domain.errors import CniAdvisorError
 from cniadvisor.domain.measurement import TestName
 from cniadvisor.domain.plan import NodeFacts
 from cniadvisor.domain.text import printable
+from cniadvisor.domain.words import counted
 from cniadvisor.stats.volume import estimate
 from cniadvisor.tui.choices import Choice
 from cniadvisor.tui.core import PlannedRun, RunChoices
 from cniadvisor.tui.symbols import Symbols
 from cniadvisor.wording.overview import error_text
 from cniadvisor.wording.plan import plan_text
-from cniadvisor.wording.words import counted, duration, gigabytes, rate
+from cniadvisor.wording.words import duration, gigabytes, rate
 
 READ_ONLY = (
     "read-only: a benchmark creates pods, so it can't be started here; leave --read-only away"

@@ -5,6 +5,7 @@ from datetime import date
 
 from cniadvisor.advise.recommendation import Ranked, Recommendation
 from cniadvisor.domain.text import printable
+from cniadvisor.domain.words import counted
 from cniadvisor.wording.advice_sentences import (
     Sources,
     addition_sentence,
@@ -27,7 +28,7 @@ from cniadvisor.wording.advice_sentences import (
 )
 from cniadvisor.wording.campaigns import CAMPAIGNS, References, campaign_lines, campaigns_of
 from cniadvisor.wording.campaigns import head_lines as campaign_head_lines
-from cniadvisor.wording.words import WIDTH, counted, facts, table, wrapped
+from cniadvisor.wording.words import WIDTH, facts, table, wrapped
 
 
 def advice_text(

@@ -14,8 +14,10 @@ from cniadvisor.advise.recommendation import (
     Recommendation,
 )
 from cniadvisor.domain.text import printable
+from cniadvisor.domain.words import counted, listed
+from cniadvisor.wording.probes import probe_sentence
 from cniadvisor.wording.report import comparison_sentence
-from cniadvisor.wording.words import counted, listed, test_name
+from cniadvisor.wording.words import test_name
 
 NOBODY = "No CNI that is known here meets all that you need."
 

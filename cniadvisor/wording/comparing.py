@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from cniadvisor.domain.measurement import FIGURES, PathName, TestName
 from cniadvisor.domain.report import Comparison, Report
 from cniadvisor.domain.text import printable
+from cniadvisor.domain.words import listed
 from cniadvisor.stats.likeness import Unlike
 from cniadvisor.stats.ordering import ordering
 from cniadvisor.wording.report import component_line
 from cniadvisor.wording.subject import LETTERS, NO_CNI
-from cniadvisor.wording.words import WIDTH, listed, network, quantity, table, test_name, wrapped
+from cniadvisor.wording.words import WIDTH, network, quantity, table, test_name, wrapped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,19 +28,11 @@ from cniadvisor.domain.events import (
 from cniadvisor.domain.measurement import FIGURES, Trial, TrialId
 from cniadvisor.domain.plan import Plan
 from cniadvisor.domain.text import printable
+from cniadvisor.domain.words import counted, listed
 from cniadvisor.wording.agents import agents_sentence
 from cniadvisor.wording.figures import trial_words
 from cniadvisor.wording.probes import probe_sentence
-from cniadvisor.wording.words import (
-    counted,
-    duration,
-    ended,
-    listed,
-    network,
-    quantity,
-    rate,
-    test_name,
-)
+from cniadvisor.wording.words import duration, ended, network, quantity, rate, test_name
 
 PHASES = {
     Phase.OPEN: "Set-up",

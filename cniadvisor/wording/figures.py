@@ -10,7 +10,8 @@ from statistics import median
 
 from cniadvisor.domain.measurement import FIGURES, PathName, TestName, Trial
 from cniadvisor.domain.text import printable
-from cniadvisor.wording.words import counted, percent, rate, significant
+from cniadvisor.domain.words import counted
+from cniadvisor.wording.words import percent, rate, significant
 
 _NO_NEWS = {
     "streams",

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from cniadvisor.domain.findings import Component, Explanation, Findings, Stance
 from cniadvisor.domain.text import printable
-from cniadvisor.wording.words import WIDTH, counted, facts, wrapped
+from cniadvisor.domain.words import counted
+from cniadvisor.wording.words import WIDTH, facts, wrapped
 
 _LISTS = (
     ("meta", "Meta-plugin"),

@@ -7,13 +7,13 @@ from cniadvisor.domain.measurement import FIGURES, PathName, TestName
 from cniadvisor.domain.plan import Plan, TargetFacts
 from cniadvisor.domain.report import Comparison, Report
 from cniadvisor.domain.text import printable
+from cniadvisor.domain.words import listed
 from cniadvisor.stats.ordering import ordering
 from cniadvisor.wording.comparing import compared_tests, comparisons_of
 from cniadvisor.wording.words import (
     WIDTH,
     duration,
     facts,
-    listed,
     network,
     ratio_percent,
     ratio_times,

@@ -6,16 +6,9 @@ from cniadvisor.domain.measurement import PathName, TrialId
 from cniadvisor.domain.plan import Plan
 from cniadvisor.domain.report import Comparison
 from cniadvisor.domain.text import printable
+from cniadvisor.domain.words import counted
 from cniadvisor.wording.events import PHASES
-from cniadvisor.wording.words import (
-    counted,
-    duration,
-    ended,
-    network,
-    ratio_percent,
-    ratio_times,
-    test_name,
-)
+from cniadvisor.wording.words import duration, ended, network, ratio_percent, ratio_times, test_name
 
 NOTHING = "n/a"
 

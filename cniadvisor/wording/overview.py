@@ -3,7 +3,8 @@
 from cniadvisor.domain.errors import AccessError, CniAdvisorError
 from cniadvisor.domain.settings import Settings
 from cniadvisor.domain.text import printable
-from cniadvisor.wording.words import WIDTH, counted, listed, wrapped
+from cniadvisor.domain.words import counted, listed
+from cniadvisor.wording.words import WIDTH, wrapped
 
 READING = "Reading the cluster"
 

@@ -6,15 +6,14 @@ from cniadvisor.domain.findings import Findings
 from cniadvisor.domain.measurement import PathName
 from cniadvisor.domain.plan import NodeFacts, Plan, TargetFacts
 from cniadvisor.domain.text import printable
+from cniadvisor.domain.words import counted, listed
 from cniadvisor.stats.volume import ASSUMED_MBIT_PER_S, Volume, estimate
 from cniadvisor.wording.report import component_line, limit_row
 from cniadvisor.wording.words import (
     WIDTH,
-    counted,
     duration,
     facts,
     gigabytes,
-    listed,
     network,
     rate,
     test_name,

@@ -6,7 +6,8 @@ from cniadvisor.advise.decision import Decision
 from cniadvisor.advise.questionnaire import Choice
 from cniadvisor.advise.recommendation import Answered, AnsweredBy
 from cniadvisor.domain.text import printable
-from cniadvisor.wording.words import WIDTH, listed, wrapped
+from cniadvisor.domain.words import listed
+from cniadvisor.wording.words import WIDTH, wrapped
 
 _HOLDS = {
     AnsweredBy.YOU: "your answer",

@@ -8,6 +8,7 @@ from cniadvisor.domain.measurement import FIGURES, PathName, Role, TestName
 from cniadvisor.domain.plan import NodeFacts, Plan
 from cniadvisor.domain.report import Comparison, Flag, Notice, Report, Resource, Summary, Verdict
 from cniadvisor.domain.text import printable
+from cniadvisor.domain.words import counted, listed
 from cniadvisor.stats.pairing import latest_attempts
 from cniadvisor.wording.agents import agents_lines
 from cniadvisor.wording.figures import extra_medians, remarks
@@ -15,10 +16,8 @@ from cniadvisor.wording.probes import probe_lines
 from cniadvisor.wording.words import (
     NOT_KNOWN,
     WIDTH,
-    counted,
     duration,
     facts,
-    listed,
     network,
     percent,
     quantity,

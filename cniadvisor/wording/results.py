@@ -5,7 +5,8 @@ from pathlib import Path
 
 from cniadvisor.domain.errors import CniAdvisorError
 from cniadvisor.domain.text import printable
-from cniadvisor.wording.words import WIDTH, ended, listed, wrapped
+from cniadvisor.domain.words import listed
+from cniadvisor.wording.words import WIDTH, ended, wrapped
 
 
 def nothing_found_lines(places: Sequence[Path], *, width: int = WIDTH) -> list[str]:

@@ -153,18 +153,6 @@ def gigabytes(value: float) -> str:
     return f"{significant(value)} GB"
 
 
-def listed(words: Sequence[str]) -> str:
-    """Return ``a``, ``a and b`` or ``a, b and c``."""
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} and {words[-1]}"
-
-
-def counted(number: int, noun: str) -> str:
-    """Return ``1 pair`` or ``3 pairs``."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
 def ended(text: str) -> str:
     """Return text of others printable and with a full stop, for something to follow it.
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from statistics import median
 
 from cniadvisor.domain.text import printable
+from cniadvisor.domain.words import counted
 from cniadvisor.tui.charts.chart import Across, BarChart, Chart, DistributionChart, LineChart
 from cniadvisor.tui.charts.series import drawable, finite
-from cniadvisor.wording.words import counted, duration, quantity, quantity_range
+from cniadvisor.wording.words import duration, quantity, quantity_range
 
 
 def chart_sentence(chart: Chart) -> str:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from cniadvisor.domain.errors import UsageError
 from cniadvisor.domain.report import Report
+from cniadvisor.domain.words import counted
 from cniadvisor.report.exporting import Form, Table, exported
 from cniadvisor.report.whole_file import shown, write_whole
 from cniadvisor.wording.report_commands import export_command
 from cniadvisor.wording.subject import report_subject
-from cniadvisor.wording.words import counted
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._]+")
 _FONT = re.compile(r"@font-face\s*\{.*?\}\s*", re.DOTALL)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cniadvisor.domain.events import Outcome
+from cniadvisor.domain.words import counted
 from cniadvisor.report.library import Entry
 from cniadvisor.tui.symbols import Symbols
 from cniadvisor.wording.subject import subject
-from cniadvisor.wording.words import counted
 
 __all__ = [
     "HEADER",

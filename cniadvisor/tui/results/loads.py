@@ -6,11 +6,12 @@ from statistics import fmean
 from cniadvisor.domain.measurement import PathName, TestName
 from cniadvisor.domain.report import Report
 from cniadvisor.domain.report import Resource as Measured
+from cniadvisor.domain.words import listed
 from cniadvisor.tui.charts.chart import Bar, BarChart
 from cniadvisor.tui.results.subjects import Subjects
 from cniadvisor.tui.results.topics import Resource
 from cniadvisor.tui.theme import Meaning
-from cniadvisor.wording.words import listed, network
+from cniadvisor.wording.words import network
 
 UNITS = {Resource.CPU: "m", Resource.MEMORY: "MiB"}
 """Millicores of busy CPU, and memory in use."""

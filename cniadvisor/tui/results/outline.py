@@ -7,6 +7,7 @@ from functools import partial
 from cniadvisor.domain.measurement import FIGURES, PathName, TestName, Trial
 from cniadvisor.domain.report import Machine, Report
 from cniadvisor.domain.text import printable
+from cniadvisor.domain.words import counted
 from cniadvisor.tui.charts.chart import Chart, Line, LineChart
 from cniadvisor.tui.results.pages import figures_chart
 from cniadvisor.tui.results.subjects import subjects_of
@@ -16,7 +17,7 @@ from cniadvisor.wording import report as words
 from cniadvisor.wording.agents import agents_lines
 from cniadvisor.wording.probes import probe_lines
 from cniadvisor.wording.trial import trial_lines, trial_title
-from cniadvisor.wording.words import counted, network, quantity, test_name
+from cniadvisor.wording.words import network, quantity, test_name
 
 _MEANINGS = {PathName.POD: Meaning.POD, PathName.HOST: Meaning.HOST}
 

@@ -39,6 +39,13 @@ def test_where_one_cni_is_left_priorities_are_not_asked(catalogue: Catalogue) ->
     assert "encrypted" not in why
 
 
+def test_several_that_meet_it_are_listed(catalogue: Catalogue) -> None:
+    why = skipped(catalogue, {**THERE, "network_policy": "yes"})
+    assert why["network_policy"] == (
+        "Whatever the answer, Calico, Canal, Cilium and Flannel meet it."
+    )
+
+
 def test_where_nobody_is_left_nothing_is_asked_but_what_may_bring_somebody_back(
     catalogue: Catalogue,
 ) -> None:

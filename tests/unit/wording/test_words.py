@@ -80,15 +80,6 @@ def test_durations(seconds: float, expected: str) -> None:
     assert words.duration(seconds) == expected
 
 
-def test_lists_and_counts() -> None:
-    assert words.listed([]) == ""
-    assert words.listed(["a"]) == "a"
-    assert words.listed(["a", "b"]) == "a and b"
-    assert words.listed(["a", "b", "c"]) == "a, b and c"
-    assert words.counted(1, "pair") == "1 pair"
-    assert words.counted(0, "pair") == "0 pairs"
-
-
 def test_text_of_others_is_printable_and_ends_once() -> None:
     assert words.ended("iperf3\x1b[31m is gone") == "iperf3[31m is gone."
     assert words.ended("is it?") == "is it?"
