@@ -7,19 +7,18 @@ from cniadvisor.advise.recommendation import Ranked, Recommendation
 from cniadvisor.domain.text import printable
 from cniadvisor.domain.words import counted
 from cniadvisor.wording.advice_sentences import (
+    UNANSWERED,
     Sources,
-    addition_sentence,
     answer_words,
     article_sentence,
     confidence_sentence,
+    decision_sentences,
     equal_sentence,
     excluded_sentences,
     flip_sentences,
     given_up_sentences,
-    installed_sentence,
     mattering,
     move_sentences,
-    option_sentences,
     own_sentences,
     recommendation_sentence,
     source_words,
@@ -110,25 +109,14 @@ def standing_lines(told: Recommendation, *, bar: str, width: int = WIDTH) -> lis
 
 def head_lines(told: Recommendation, *, width: int = WIDTH) -> list[str]:
     """Return the answer: who, what to switch on, how sure."""
-    choice = told.choice
-    sentences = [
-        recommendation_sentence(told),
-        *(option_sentences(choice) if choice is not None else ()),
-        installed_sentence(choice) if choice is not None else "",
-        *map(addition_sentence, told.additions),
-        confidence_sentence(told),
-        weights_sentence(told),
-        equal_sentence(told),
-        article_sentence(told),
-    ]
-    return _sentences(sentences, width)
+    return _sentences(decision_sentences(told), width)
 
 
 def answers_lines(told: Recommendation, *, width: int = WIDTH) -> list[str]:
     """Return the answers it rests on."""
     rows = [(one.question.name, answer_words(one)) for one in mattering(told.answers)]
     if not rows:
-        return wrapped("Nothing was answered: the questionnaire's defaults hold.", width=width)
+        return wrapped(UNANSWERED, width=width)
     unanswered = len(told.answers) - len(rows)
     rest = f"{counted(unanswered, 'question')} not answered: defaults hold." if unanswered else ""
     return ["Answers", *facts(rows, width=width), *wrapped(rest, width=width)]

@@ -5,25 +5,19 @@ from datetime import date
 
 from cniadvisor.advise.recommendation import Recommendation
 from cniadvisor.wording.advice_sentences import (
+    UNANSWERED,
     Sources,
-    addition_sentence,
     answer_words,
-    article_sentence,
-    confidence_sentence,
-    equal_sentence,
+    decision_sentences,
     excluded_sentences,
     flip_sentences,
     given_up_sentences,
-    installed_sentence,
     mattering,
     move_sentences,
     name_words,
-    option_sentences,
     own_sentences,
-    recommendation_sentence,
     source_words,
     stale_sentence,
-    weights_sentence,
 )
 from cniadvisor.wording.campaigns import References, campaigns_of
 from cniadvisor.wording.campaigns_markdown import campaigns_markdown
@@ -42,7 +36,7 @@ def advice_markdown(
         [f"# Decision: {escaped(name)}"],
         [f"Proposed on {today} by `cniadvisor advise`."],
         _section("Context", _context(told)),
-        _section("Decision", _listed(_decision(told))),
+        _section("Decision", _listed(decision_sentences(told))),
         _section("Reasons", _listed(sources.cited(one.fact) for one in reasons)),
         _section("Consequences", _listed(_consequences(told, sources))),
         _section("Alternatives", _alternatives(told, sources)),
@@ -61,18 +55,7 @@ def _context(told: Recommendation) -> list[str]:
     rows = [
         (escaped(one.question.ask), escaped(answer_words(one))) for one in mattering(told.answers)
     ]
-    counts = ["", escaped(weights_sentence(told))]
-    return [*table(("question", "answer"), rows), *counts] if rows else counts[1:]
-
-
-def _decision(told: Recommendation) -> Iterator[str]:
-    yield recommendation_sentence(told)
-    if told.choice is not None:
-        yield from option_sentences(told.choice)
-        yield installed_sentence(told.choice)
-    yield from map(addition_sentence, told.additions)
-    yield confidence_sentence(told)
-    yield from filter(None, (equal_sentence(told), article_sentence(told)))
+    return table(("question", "answer"), rows) if rows else [escaped(UNANSWERED)]
 
 
 def _consequences(told: Recommendation, sources: Sources) -> Iterator[str]:

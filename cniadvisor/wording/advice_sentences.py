@@ -21,6 +21,8 @@ from cniadvisor.wording.words import test_name
 
 NOBODY = "No CNI that is known here meets all that you need."
 
+UNANSWERED = "Nothing was answered: the questionnaire's defaults hold."
+
 _DAYS_A_YEAR = 365.25
 
 
@@ -49,6 +51,19 @@ def source_words(source: Source) -> str:
 def name_words(profile: Profile) -> str:
     """Return ``Canal 3.32.1``."""
     return f"{printable(profile.title)} {printable(profile.version)}"
+
+
+def decision_sentences(told: Recommendation) -> Iterator[str]:
+    """Say who is recommended, what to switch on, how sure that is, and what counts."""
+    choice = told.choice
+    yield recommendation_sentence(told)
+    if choice is not None:
+        yield from option_sentences(choice)
+        yield installed_sentence(choice)
+    yield from map(addition_sentence, told.additions)
+    yield confidence_sentence(told)
+    yield weights_sentence(told)
+    yield from filter(None, (equal_sentence(told), article_sentence(told)))
 
 
 def recommendation_sentence(told: Recommendation) -> str:
