@@ -21,7 +21,7 @@ What a test may do with it:
   delay, a dropped connection, or raw bytes; ``page=2`` hits only the second page of a list,
   ``where={...}`` only requests with these query parameters;
 * ``api.on_create.append(hook)``: ``hook(api, path, object)`` after each create, to play the
-  controllers (give a Job its pod, set a status);
+  controllers (give a Job its pod, set a status); :func:`with_service_account` is one;
 * ``api.logs[namespace, pod, container] = FakeLog(...)``: chunks, with pauses, ended or dropped;
 * ``api.on_exec = function``: :class:`ExecRequest` -> :class:`FakeExec`, what the websocket does;
 * read ``api.requests``, ``api.created``, ``api.deleted``, ``api.execs`` afterwards.
@@ -183,7 +183,7 @@ class FakeApi:
         api = cls(objects, tls=tls)
         application = web.Application(client_max_size=2**26)
         application.router.add_route("*", "/{path:.*}", api._answer)
-        runner = web.AppRunner(application, shutdown_timeout=0.2)
+        runner = web.AppRunner(application, shutdown_timeout=0.01)
         await runner.setup()
         site = web.TCPSite(
             runner, "127.0.0.1", port, ssl_context=tls.server_context() if tls else None
@@ -587,6 +587,13 @@ class _Place:
             name=match["name"],
             subresource=match["sub"],
         )
+
+
+def with_service_account(api: FakeApi, path: str, made: JsonObject) -> None:
+    """Give a new namespace its service account, as the controller does; for ``on_create``."""
+    if path == "/api/v1/namespaces":
+        account = {"metadata": {"name": "default", "namespace": made["metadata"]["name"]}}
+        api.add("/api/v1/serviceaccounts", account)
 
 
 def _verb(method: str, where: _Place | None, query: dict[str, str]) -> str:

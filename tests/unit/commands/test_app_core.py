@@ -15,7 +15,7 @@ from cniadvisor.domain.events import BenchEvent, CleanupStep, RunFinished, RunSt
 from cniadvisor.domain.measurement import TestName
 from cniadvisor.domain.settings import Settings
 from cniadvisor.tui.core import RunChoices
-from tests.fakeapi.server import FakeApi
+from tests.fakeapi.server import FakeApi, with_service_account
 from tests.fakeapi.snapshots import load_inventory_file
 
 GOLDEN = Path(__file__).parents[2] / "golden"
@@ -38,6 +38,7 @@ async def api() -> AsyncGenerator[FakeApi]:
         for path in ("/apis/batch/v1/jobs", "/api/v1/serviceaccounts", "/api/v1/events")
     }
     async with FakeApi.serve(load_inventory_file(INVENTORY) | empty) as served:
+        served.on_create.append(with_service_account)
         yield served
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from tests.fakeapi.server import FakeApi
+from tests.fakeapi.server import FakeApi, with_service_account
 from tests.fakeapi.snapshots import load_inventory_file
 
 ROOT = Path(__file__).parents[3]
@@ -118,6 +118,7 @@ async def api() -> AsyncGenerator[FakeApi]:
         for path in ("/apis/batch/v1/jobs", "/api/v1/serviceaccounts", "/api/v1/events")
     }
     async with FakeApi.serve(inventory | empty) as served:
+        served.on_create.append(with_service_account)
         yield served
 
 

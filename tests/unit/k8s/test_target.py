@@ -25,7 +25,7 @@ from cniadvisor.k8s import opening as opening_module
 from cniadvisor.k8s.connection import Connection, connect
 from cniadvisor.k8s.removal import Limits
 from cniadvisor.k8s.target import KubernetesTarget
-from tests.fakeapi.server import FakeApi, FakeLog
+from tests.fakeapi.server import FakeApi, FakeLog, with_service_account
 from tests.unit.k8s.example_run import IMAGE, PAIR, RUN, SUITE, api_node, plan
 
 NAMESPACES, NODES, PODS = "/api/v1/namespaces", "/api/v1/nodes", "/api/v1/pods"
@@ -59,8 +59,6 @@ class Controllers:
 
     def __call__(self, api: FakeApi, path: str, made: dict[str, Any]) -> None:
         metadata = made["metadata"]
-        if path == NAMESPACES:
-            api.add(ACCOUNTS, {"metadata": {"name": "default", "namespace": metadata["name"]}})
         if path != JOBS:
             return
         labels = metadata["labels"]
@@ -117,7 +115,7 @@ async def api(controllers: Controllers) -> AsyncGenerator[FakeApi]:
         served.add(NODES, api_node("node1", "10.0.0.1"))
         served.add(NODES, api_node("node2", "10.0.0.2"))
         served.add(NAMESPACES, {"metadata": {"name": "given"}})
-        served.on_create.append(controllers)
+        served.on_create += [with_service_account, controllers]
         yield served
 
 
