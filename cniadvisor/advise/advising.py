@@ -9,7 +9,7 @@ from cniadvisor.advise.interview import answered, effective
 from cniadvisor.advise.measured import OwnMeasurements
 from cniadvisor.advise.prefill import Found
 from cniadvisor.advise.profile import Evidence, Fact, Profile
-from cniadvisor.advise.questionnaire import Answers
+from cniadvisor.advise.questionnaire import ANOTHER_RUNS, Answers
 from cniadvisor.advise.reasons import given_up, others_can, ranked
 from cniadvisor.advise.recommendation import (
     Addition,
@@ -157,7 +157,7 @@ def _move(decision: Decision, first: Ranked) -> Move | None:
         return Move(origin=origin, stays=True, way=None)
     here = [way for way in target.migrations if way.exists_on(decision.effect.distribution)]
     ways = [way for way in here if origin in way.origins]
-    ways += [way for way in here if "other" in way.origins]
+    ways += [way for way in here if ANOTHER_RUNS in way.origins]
     return Move(origin=origin, stays=False, way=ways[0] if ways else None)
 
 

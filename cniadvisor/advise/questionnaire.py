@@ -8,6 +8,10 @@ from cniadvisor.advise.vocabulary import version_of
 SCALE = ("not at all", "a little", "much", "above all")
 """What a priority can be; its weight is the place in this list."""
 
+NOTHING_RUNS = "none"
+ANOTHER_RUNS = "other"
+"""Answers to "which CNI runs now" that name no profile."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:

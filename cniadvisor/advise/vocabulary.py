@@ -87,4 +87,7 @@ def version_of(text: str) -> tuple[int, ...]:
     Raises:
         ValueError: it is not numbers with points between them.
     """
+    # int() alone would take "-3" and "1_0".
+    if not all(part.isascii() and part.isdigit() for part in text.split(".")):
+        raise ValueError(text)
     return tuple(int(part) for part in text.split("."))

@@ -14,10 +14,14 @@ from cniadvisor.advise.profile import (
     Source,
     Value,
 )
+from cniadvisor.advise.questionnaire import ANOTHER_RUNS, NOTHING_RUNS
 from cniadvisor.advise.vocabulary import TERMS, Kind, version_of
 from cniadvisor.catalogue.tables import Table, parsed, suggestion
 
 SCHEMA_VERSION = 1
+
+MOST_OPTIONS = 16
+"""Options that can be chosen: every combination of those that matter is tried."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _KEYS = (
@@ -59,6 +63,8 @@ def parse_profile(text: str, *, source: str) -> Profile:
     name = table.text("name")
     if not _NAME.fullmatch(name):
         raise table.error("name", "must be a word of a-z, 0-9 and - of at most 40 characters")
+    if name in (NOTHING_RUNS, ANOTHER_RUNS):
+        raise table.error("name", f"must be another: {name} is an answer of the questionnaire")
     sources = {key: _source(one) for key, one in table.tables("sources")}
     reader = _Facts(name, sources)
     role = _role(table)
@@ -206,6 +212,8 @@ def _value(table: Table, kind: Kind) -> Value:
 
 def _check_options(table: Table, options: tuple[Option, ...]) -> None:
     names = {option.name for option in options}
+    if sum(not option.automatic for option in options) > MOST_OPTIONS:
+        raise table.error("options", f"must be at most {MOST_OPTIONS}, automatic ones not counted")
     for option in options:
         for other in (*option.excludes, *option.requires):
             if other not in names:

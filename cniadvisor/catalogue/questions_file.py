@@ -3,7 +3,14 @@
 from collections.abc import Iterable, Sequence
 
 from cniadvisor.advise.profile import Profile, Role
-from cniadvisor.advise.questionnaire import SCALE, Choice, Effect, Question
+from cniadvisor.advise.questionnaire import (
+    ANOTHER_RUNS,
+    NOTHING_RUNS,
+    SCALE,
+    Choice,
+    Effect,
+    Question,
+)
 from cniadvisor.advise.vocabulary import TERMS, version_of
 from cniadvisor.catalogue.tables import Table, parsed, suggestion
 
@@ -21,8 +28,6 @@ _CHOICE_KEYS = (
     "counts",
     "adds",
 )
-NOTHING_RUNS = "none"
-ANOTHER_RUNS = "other"
 
 
 def parse_questions(

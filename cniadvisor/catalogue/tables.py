@@ -14,6 +14,10 @@ from cniadvisor.domain.toml_lines import line_of
 _HEADING = re.compile(r"\s*\[")
 
 
+MOST = 1e15
+"""The largest number a file may hold: beyond it are only slips and infinity."""
+
+
 class Table:
     """A table of a file, with the path it stands at: ``facts.workloads``.
 
@@ -70,9 +74,9 @@ class Table:
     def number(self, key: str) -> float:
         """Return a number that is not negative."""
         value = self._needed(key)
-        # Not "value < 0": that lets nan pass.
-        if not isinstance(value, int | float) or isinstance(value, bool) or not value >= 0:
-            raise self.error(key, "must be a number, 0 or more")
+        # Not "value < 0 or value > MOST": that lets nan pass.
+        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= MOST:
+            raise self.error(key, f"must be a number from 0 to {MOST:g}")
         return float(value)
 
     def day(self, key: str) -> date:
@@ -169,6 +173,8 @@ def parsed(text: str, *, source: str) -> Table:
         UsageError: it is not TOML; the parser's message names the line.
     """
     try:
+        # Editors on Windows begin a file with a byte order mark.
+        text = text.removeprefix("\ufeff")
         values = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # tomllib's own error is a ValueError
         raise UsageError(f"{source} is not TOML: {printable(str(error), limit=200)}") from None

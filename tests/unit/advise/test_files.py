@@ -11,7 +11,7 @@ from cniadvisor.advise.reference import Campaign
 from cniadvisor.catalogue.answers_file import checked, parse_answers
 from cniadvisor.catalogue.axes_file import parse_axes
 from cniadvisor.catalogue.campaign_file import parse_campaign
-from cniadvisor.catalogue.cni_file import parse_profile
+from cniadvisor.catalogue.cni_file import MOST_OPTIONS, parse_profile
 from cniadvisor.catalogue.questions_file import parse_questions
 from cniadvisor.commands.profiles import known_catalogue, result_of
 from cniadvisor.domain.errors import UsageError
@@ -98,13 +98,17 @@ def test_a_whole_profile() -> None:
         ),
         ("schema_version = 1", "schema_version = 2", "line 1: schema_version must be", ""),
         ('name = "mine"', 'name = "My CNI"', "line 2: name must be a word", ""),
+        ('name = "mine"', 'name = "other"', "line 2: name must be another", ""),
         ('role = "primary"', 'role = "main"', "line 4: role must be primary or meta", ""),
         ("[facts.workloads]", "[facts.wrkloads]", "line 15: [facts] wrkloads is not", "workloads"),
         ("value = 1\n", 'value = "1"\n', "line 16: [facts.workloads] value must be a number", ""),
         ("value = 1\n", "value = -1\n", "line 16: [facts.workloads] value must be a number", ""),
         ("value = 1\n", "value = nan\n", "line 16: [facts.workloads] value must be a number", ""),
+        ("value = 1\n", "value = inf\n", "line 16: [facts.workloads] value must be a number", ""),
+        ("value = 1\n", "value = 1e400\n", "[facts.workloads] value must be a number", ""),
         ("value = 1\n", "", "line 15: [facts.workloads] value is missing", ""),
         ('value = "5.10"', "value = 5.10", "line 21: [facts.min_kernel] value must be text", ""),
+        ('value = "5.10"', 'value = "-5.1"', "line 21: [facts.min_kernel] value must be a ver", ""),
         ('value = "5.10"', 'value = "new"', "line 21: [facts.min_kernel] value must be a vers", ""),
         ("[facts.min_kernel]", "[facts.crds]", "must be a number", ""),
         ('text = "One."', 'text = " "', "line 17: [facts.workloads] text must be text", ""),
@@ -126,6 +130,18 @@ def test_a_wrong_profile(old: str, new: str, message: str, hint: str) -> None:
     assert said.startswith("mine.toml")
     assert message in said
     assert hint in told
+
+
+def test_options_that_could_not_all_be_tried_are_refused() -> None:
+    options = "".join(f'[options.o{n}]\ntitle = "o"\nhow = "h"\n' for n in range(MOST_OPTIONS))
+    said, _ = refused(lambda: parse_profile(PROFILE + options, source="mine.toml"))
+    assert "options must be at most 16, automatic ones not counted" in said
+
+
+def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
+    assert parse_profile("\ufeff" + PROFILE, source="mine.toml").name == "mine"
+    wrong = "\ufeff" + PROFILE.replace("schema_version = 1", "schema_version = 2")
+    assert "line 1: " in refused(lambda: parse_profile(wrong, source="mine.toml"))[0]
 
 
 def test_every_primary_needs_some_kernel() -> None:
