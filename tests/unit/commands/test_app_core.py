@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from pathlib import Path
-from shutil import copyfile
 from typing import Any
 
 import pytest
@@ -14,9 +13,11 @@ from cniadvisor.domain.errors import AccessError, ClusterError, UsageError
 from cniadvisor.domain.events import BenchEvent, CleanupStep, RunFinished, RunStarted
 from cniadvisor.domain.measurement import TestName
 from cniadvisor.domain.settings import Settings
+from cniadvisor.report.toml_file import read
 from cniadvisor.tui.core import RunChoices
 from tests.fakeapi.server import FakeApi, with_service_account
 from tests.fakeapi.snapshots import load_inventory_file
+from tests.unit.advise.campaign import keep_campaign
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 INVENTORY = GOLDEN / "inventories" / "flannel-vxlan-0.28.10.json"
@@ -224,18 +225,11 @@ async def test_an_unknown_wiring_ends_the_run_in_words() -> None:
 
 
 async def test_the_advisor_knows_a_folder_of_the_user_s(tmp_path: Path) -> None:
-    folder = tmp_path / "reference"
-    (folder / "ours").mkdir(parents=True)
-    copyfile(GOLDEN / "report-v1.toml", folder / "ours" / "run.toml")
-    (folder / "ours.toml").write_text(
-        'schema_version = 1\ntitle = "Ours"\nauthor = "us"\ndate = 2026-11-23\n'
-        'provenance = "our own runs"\nconditions = ["two nodes"]\n'
-        '[[results]]\nreport = "ours/run.toml"\n'
-    )
+    (path,) = keep_campaign(tmp_path, read(GOLDEN / "report-v1.toml"))
     core = AppCore(Settings(profiles=str(tmp_path)))
     catalogue = await core.catalogue()
     assert "ours" in [campaign.name for campaign in catalogue.campaigns]
     told = {one.label: one.paths for one in await core.references()}
-    assert told["Reference, not yours: Ours"] == (folder / "ours" / "run.toml",)
+    assert told["Reference, not yours: Ours"] == (path,)
     with pytest.raises(UsageError, match="nowhere is no folder"):
         await AppCore(Settings(profiles=str(tmp_path / "nowhere"))).references()
