@@ -4,26 +4,23 @@ import os
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 from functools import partial
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import ActiveBinding, BindingType
 from textual.driver import Driver
-from textual.screen import Screen
 
 from cniadvisor.tui.core import Core, RunChoices, RunHandle
 from cniadvisor.tui.driver import steadfast
 from cniadvisor.tui.keymap import bindings, groups_of
 from cniadvisor.tui.messages import CompareReports, PlaceChanged, Show, Watch
 from cniadvisor.tui.options import AppOptions
-from cniadvisor.tui.screens.overview import OverviewScreen, utc_now
+from cniadvisor.tui.screen_making import LIVE, OVERVIEW, RESULTS, AnyScreen, live, makers
+from cniadvisor.tui.screens.overview import utc_now
 from cniadvisor.tui.symbols import ASCII
 from cniadvisor.tui.theme import THEMES, css_variables
 
-_AnyScreen = Screen[Any]
-
-_LIVE = "live"
 _HELP = "help"
 _REMEMBERED = 20
 """So many screens can be gone back."""
@@ -43,7 +40,7 @@ class CniAdvisorApp(App[None]):
     TITLE = "cniadvisor"
     # The first screen's is read with ours: reading it later would parse everything twice.
     CSS_PATH = ["global.tcss", "screens/overview.tcss"]  # noqa: RUF012 - Textual's annotation holds
-    DEFAULT_MODE = "overview"
+    DEFAULT_MODE = OVERVIEW
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual's own annotation holds
         (0, "-tiny"),
@@ -62,7 +59,7 @@ class CniAdvisorApp(App[None]):
         core: Core,
         *,
         options: AppOptions,
-        begin: str | RunHandle = "overview",
+        begin: str | RunHandle = OVERVIEW,
         choices: RunChoices | None = None,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -70,16 +67,16 @@ class CniAdvisorApp(App[None]):
         self.core = core
         self.options = options
         self._begin = begin
-        self._choices = choices or RunChoices()
-        self._now = now
+        self._screens = makers(core, options, choices or RunChoices(), now)
         self._watched: RunHandle | None = None
+        self._explored: RunHandle | None = None
         self._came_from: list[str] = []
         self.fault: Exception | None = None
         """What the app ended of, if it was a fault of ours; who runs it says so."""
         self.set_class(options.symbols is ASCII, "-ascii")
         self._use_our_themes()
         self.set_keymap(dict(options.keys))
-        for name, screen in self._screens().items():
+        for name, screen in self._screens.items():
             self._add_screen(name, screen)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -94,7 +91,7 @@ class CniAdvisorApp(App[None]):
         """Open what was asked for."""
         if not isinstance(self._begin, str):
             await self._watch_run(self._begin)
-        elif self._begin != "overview":
+        elif self._begin != OVERVIEW:
             await self._go(self._begin)
 
     # -- the ways between the screens
@@ -102,7 +99,7 @@ class CniAdvisorApp(App[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only ways that lead somewhere."""
         if action == "show":
-            return parameters[0] in self._screens()
+            return parameters[0] in self._screens
         if action == "help":
             return not self.screen.is_modal and self.screen.id != _HELP
         if action == "back":
@@ -112,10 +109,14 @@ class CniAdvisorApp(App[None]):
     async def action_show(self, name: str) -> None:
         """Go to a screen."""
         run = self._to_watch()
-        if name == "live" and run is not None and run is not self._watched:
+        if name == LIVE and run is not None and run is not self._watched:
             await self._watch_run(run)
-        else:
-            await self._go(name)
+            return
+        await self._go(name)
+        if name == RESULTS and self._ended_since():
+            # What lies on top is about an older run; below it the new reports are listed.
+            while len(self.screen_stack) > 1:
+                await self.pop_screen()
 
     async def action_back(self) -> None:
         """Close what lies on top, or go to the screen one came from."""
@@ -175,7 +176,7 @@ class CniAdvisorApp(App[None]):
 
     # -- the palette
 
-    def get_system_commands(self, screen: _AnyScreen) -> Iterable[SystemCommand]:
+    def get_system_commands(self, screen: AnyScreen) -> Iterable[SystemCommand]:
         """Yield what can be done now on this screen, then what the terminal library offers."""
         for active in screen.active_bindings.values():
             if active.enabled and active.binding.id is not None:
@@ -196,38 +197,6 @@ class CniAdvisorApp(App[None]):
             self.fault = self._exception
         self._close_messages_no_wait()
 
-    def _screens(self) -> dict[str, Callable[[], _AnyScreen]]:
-        """Return how to make each screen; Live is made anew for each run."""
-        symbols = self.options.symbols
-        return {
-            "overview": lambda: OverviewScreen(self.core, symbols=symbols, now=self._now),
-            "plan": self._plan_screen,
-            "live": lambda: self._live_screen(None),
-            "results": self._results_screen,
-            "compare": self._compare_screen,
-            "advisor": self._advisor_screen,
-        }
-
-    def _plan_screen(self) -> _AnyScreen:
-        from cniadvisor.tui.screens.plan import PlanScreen
-
-        return PlanScreen(self.core, choices=self._choices, symbols=self.options.symbols)
-
-    def _results_screen(self) -> _AnyScreen:
-        from cniadvisor.tui.screens.results import ResultsScreen
-
-        return ResultsScreen(self.core, options=self.options)
-
-    def _compare_screen(self) -> _AnyScreen:
-        from cniadvisor.tui.screens.compare import CompareScreen
-
-        return CompareScreen(options=self.options)
-
-    def _advisor_screen(self) -> _AnyScreen:
-        from cniadvisor.tui.screens.advisor import AdvisorScreen
-
-        return AdvisorScreen(self.core, symbols=self.options.symbols, now=self._now)
-
     def _to_watch(self) -> RunHandle | None:
         """Return the run under way, or else the one watched last."""
         run = self.core.run
@@ -235,26 +204,28 @@ class CniAdvisorApp(App[None]):
             return run
         return self._watched
 
-    def _live_screen(self, handle: RunHandle | None) -> _AnyScreen:
-        from cniadvisor.tui.screens.live import LiveScreen
-
-        options = self.options
-        return LiveScreen(handle, self.core, symbols=options.symbols, marker=options.chart_marker)
+    def _ended_since(self) -> bool:
+        """Whether a run has ended since this was asked last."""
+        run = self.core.run
+        if run is None or run.end is None or run is self._explored:
+            return False
+        self._explored = run
+        return True
 
     async def _watch_run(self, handle: RunHandle) -> None:
-        if self.current_mode == _LIVE:
-            await self.switch_mode("overview")
-        await self.remove_mode(_LIVE)
+        if self.current_mode == LIVE:
+            await self.switch_mode(OVERVIEW)
+        await self.remove_mode(LIVE)
         self._watched = handle
-        self._add_screen(_LIVE, partial(self._live_screen, handle))
-        await self._go(_LIVE)
+        self._add_screen(LIVE, partial(live, handle, self.options))
+        await self._go(LIVE)
 
     async def _go(self, name: str) -> None:
         if name != self.current_mode:
             self._came_from = [*self._came_from, self.current_mode][-_REMEMBERED:]
             await self.switch_mode(name)
 
-    def _add_screen(self, name: str, screen: Callable[[], _AnyScreen]) -> None:
+    def _add_screen(self, name: str, screen: Callable[[], AnyScreen]) -> None:
         self.add_mode(name, screen)  # pyright: ignore[reportUnknownMemberType]
 
     def _use_our_themes(self) -> None:

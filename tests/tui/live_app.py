@@ -31,7 +31,7 @@ class LiveApp(App[None]):
             self.register_theme(one)
         self.theme = theme
         self.sub_title = "staging 192.0.2.1:6443"
-        self.live = LiveScreen(handle, None, symbols=symbols)
+        self.live = LiveScreen(handle, symbols=symbols)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return css_variables()

@@ -1,5 +1,7 @@
 """The ways between the screens, leaving, help, palette, other keys, themes without colour."""
 
+from pathlib import Path
+
 import pytest
 from textual.command import CommandPalette
 from textual.widgets import Input
@@ -9,7 +11,11 @@ from cniadvisor.tui.keymap import KEYMAP, known_ids
 from cniadvisor.tui.messages import Show, Watch
 from cniadvisor.tui.options import AppOptions
 from cniadvisor.tui.screens.confirm import ConfirmScreen
+from cniadvisor.tui.screens.export import ExportScreen
 from cniadvisor.tui.screens.live import LiveScreen
+from cniadvisor.tui.widgets.report_list import ReportList
+from tests.tui.example_events import recorded_events
+from tests.tui.example_reports import example_report, keep
 from tests.tui.fake_core import FakeCore
 from tests.tui.real_app import opened
 from tests.tui.screen_text import SIZES, check_snapshot, painted, screen_text, until
@@ -85,6 +91,51 @@ async def test_live_shows_the_run_after_a_replay_was_watched() -> None:
         await pilot.press("3")
         await until(pilot, lambda: "the run" in screen_text(pilot.app))
         assert replay.listeners == 0
+
+
+async def test_key_4_leads_to_the_report_of_the_run_that_ended_whatever_lay_there(
+    tmp_path: Path,
+) -> None:
+    for day in (21, 23):
+        keep(example_report(run_id=f"r{day}", started_at=f"2026-11-{day}T10:15:00Z"), tmp_path)
+    run = ToldRun()
+    async with opened(FakeCore(run=run, places=(tmp_path,))) as pilot:
+        await pilot.press("4")
+        await until(pilot, lambda: "2 reports" in screen_text(pilot.app))
+        await pilot.press("enter")
+        await until(pilot, lambda: pilot.app.screen.title == "Report")
+        await pilot.press("3")
+        await until(pilot, lambda: isinstance(pilot.app.screen, LiveScreen))
+        left = keep(example_report(run_id="r22", started_at="2026-11-22T10:15:00Z"), tmp_path)
+        run.finish(reports=(left,))
+        await pilot.press("4")
+        await until(pilot, lambda: "3 reports" in screen_text(pilot.app))
+        current = pilot.app.screen.query_one(ReportList).current
+        assert current is not None
+        assert current.path == left, "the newest by its date is another one"
+        await pilot.press("enter")
+        await until(pilot, lambda: pilot.app.screen.title == "Report")
+        await pilot.press("3", "4")
+        await pilot.pause()
+        assert pilot.app.screen.title == "Report", "once seen, the screen is as it was left"
+
+
+async def test_the_end_of_a_run_does_not_disturb_who_exports(tmp_path: Path) -> None:
+    keep(example_report(), tmp_path)
+    run = ToldRun(recorded_events())
+    async with opened(FakeCore(run=run, places=(tmp_path,))) as pilot:
+        await pilot.press("3")
+        await until(pilot, lambda: isinstance(pilot.app.screen, LiveScreen))
+        await pilot.press("4")
+        await until(pilot, lambda: "94.6 %" in screen_text(pilot.app))
+        await pilot.press("e")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ExportScreen))
+        run.tell()
+        run.finish()
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, ExportScreen)
+        await pilot.press("escape", "3")
+        await until(pilot, lambda: "The run is complete" in screen_text(pilot.app))
 
 
 async def test_the_app_may_open_on_a_recording() -> None:
@@ -184,10 +235,18 @@ async def test_questions_take_a_name_only_as_it_is() -> None:
         await until(pilot, lambda: answers == [True])
 
 
-async def test_no_color_is_shown_in_greys(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("key", "words"), [("1", "✓ CNI found"), ("3", "The run is complete")], ids=["overview", "live"]
+)
+async def test_no_color_is_shown_in_greys(
+    monkeypatch: pytest.MonkeyPatch, key: str, words: str
+) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    async with opened(FakeCore()) as pilot:
-        await until(pilot, lambda: "✓ CNI found" in screen_text(pilot.app))
+    run = ToldRun(recorded_events())
+    run.tell()
+    async with opened(FakeCore(run=run), size=(120, 40)) as pilot:
+        await pilot.press(key)
+        await until(pilot, lambda: words in screen_text(pilot.app))
         assert isinstance(pilot.app, CniAdvisorApp)
         assert pilot.app.no_color
         for _, style in painted(pilot.app):

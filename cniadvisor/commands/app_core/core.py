@@ -256,7 +256,9 @@ class AppCore:
         """Return the folders and files in which reports are looked for."""
         from platformdirs import user_data_path
 
-        return (*self._reports, user_data_path("cniadvisor") / "reports")
+        end = self._run.end if self._run is not None else None
+        left = end.reports if end is not None else ()  # --out may name any place
+        return (*self._reports, *left, user_data_path("cniadvisor") / "reports")
 
     async def references(self) -> tuple[ReferenceReports, ...]:
         """Return the reports that are there to compare with."""

@@ -18,7 +18,7 @@ from textual.widgets import Static
 from cniadvisor.domain.events import BenchEvent, Phase
 from cniadvisor.domain.text import printable
 from cniadvisor.tui.app_of import app_of
-from cniadvisor.tui.core import Core, ReplayHandle, RunEnd, RunHandle
+from cniadvisor.tui.core import ReplayHandle, RunEnd, RunHandle
 from cniadvisor.tui.keymap import bindings
 from cniadvisor.tui.live.board import LiveBoard, advance_board, board_of
 from cniadvisor.tui.live.cells import aligned
@@ -56,7 +56,6 @@ class LiveScreen(Screen[None]):
 
     Args:
         handle: the run, or a recording; None says how to get one.
-        core: the product.
         symbols: the marks this terminal can show.
         marker: with what charts are drawn.
     """
@@ -80,14 +79,12 @@ class LiveScreen(Screen[None]):
     def __init__(
         self,
         handle: RunHandle | None,
-        core: Core | None,
         *,
         symbols: Symbols = UNICODE,
         marker: ChartMarker = ChartMarker.BRAILLE,
     ) -> None:
         super().__init__()
         self._handle = handle
-        self._core = core
         self._symbols = symbols
         self._marker = marker
         self._waiting: deque[tuple[str, BenchEvent]] = deque()

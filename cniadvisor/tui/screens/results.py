@@ -19,7 +19,7 @@ from textual.widgets import Input, Static
 from cniadvisor.domain.errors import CniAdvisorError
 from cniadvisor.report.library import Entry
 from cniadvisor.tui.app_of import app_of
-from cniadvisor.tui.core import Core, ReferenceReports
+from cniadvisor.tui.core import Core, ReferenceReports, RunHandle
 from cniadvisor.tui.keymap import bindings
 from cniadvisor.tui.messages import CompareReports
 from cniadvisor.tui.options import AppOptions
@@ -66,6 +66,7 @@ class ResultsScreen(Screen[None]):
         self._asked: tuple[Path, ...] = ()
         self._read = ReadReports(paths=(), reports=(), problems=())
         self._subjects: Subjects | None = None
+        self._known: RunHandle | None = None
 
     def compose(self) -> ComposeResult:
         """Yield header, list, detail and footer."""
@@ -91,6 +92,16 @@ class ResultsScreen(Screen[None]):
     def on_mount(self) -> None:
         """Look for reports."""
         self.action_refresh()
+
+    def on_screen_resume(self) -> None:
+        """List what a run has left meanwhile, and look at it."""
+        run = self._core.run
+        if run is None or run.end is None or run is self._known:
+            return
+        self._known = run
+        if run.end.reports:
+            self.query_one(ReportList).go_to(run.end.reports[0])
+            self.action_refresh()
 
     # -- what is drawn when something changes
 

@@ -1,6 +1,7 @@
 """The list of reports: draws only the lines that are seen, so that 500 of them cost no more."""
 
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -60,6 +61,7 @@ class ReportList(ScrollView, can_focus=True):
         self._cells: tuple[tuple[str, ...], ...] = ()
         self._lines: tuple[int | str, ...] = ()
         self._widths = tuple(cell_len(name) for name in HEADER)
+        self._wanted: Path | None = None
 
     @property
     def current(self) -> Entry | None:
@@ -78,6 +80,7 @@ class ReportList(ScrollView, can_focus=True):
             cells: what a row says, under the header of the listing; printable.
         """
         current = self.current
+        wanted = self._wanted or (current.path if current is not None else None)
         self._entries = tuple(entries)
         self._cells = tuple(cells(entry) for entry in entries)
         self._lines = tuple(_lines(entries))
@@ -89,12 +92,16 @@ class ReportList(ScrollView, can_focus=True):
         self.virtual_size = Size(width, len(self._lines) + 1)
         self.refresh()
         paths = [entry.path for entry in entries]
-        if current is not None and current.path in paths:
-            self.cursor = paths.index(current.path)
+        if wanted in paths:
+            self.cursor = paths.index(wanted)
         else:
             self.cursor = max(0, min(self.cursor, len(entries) - 1))
         if self.current != current:
             self.post_message(self.Moved())
+
+    def go_to(self, path: Path) -> None:
+        """Put the cursor on this report as soon as it is listed."""
+        self._wanted = path
 
     def watch_cursor(self) -> None:
         """Keep the cursor in sight."""
@@ -163,6 +170,7 @@ class ReportList(ScrollView, can_focus=True):
 
     def _go(self, place: int) -> None:
         before = self.cursor
+        self._wanted = None
         self.cursor = max(0, min(place, len(self._entries) - 1))
         if self.cursor != before:
             self.post_message(self.Moved())
