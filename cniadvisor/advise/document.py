@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import TypeAlias
 
+from cniadvisor.advise.measured import Probed
 from cniadvisor.advise.profile import Fact, Option
 from cniadvisor.advise.recommendation import Flip, Move, Ranked, Reason, Recommendation
 from cniadvisor.advise.scoring import AxisValue
@@ -68,11 +69,20 @@ def advice_object(told: Recommendation) -> Document:
             ],
             "undecided": [test.value for test in told.own.undecided],
             "uncounted": list(told.own.uncounted),
+            "policy_probes": [_probed(one) for one in told.own.probes],
         },
         "references": [
             {"name": one.name, "title": one.title, "date": one.date.isoformat(), "url": one.url}
             for one in told.campaigns
         ],
+    }
+
+
+def _probed(probed: Probed) -> Document:
+    return {
+        "report": None if probed.report is None else probed.report.name,
+        "enforcement": probed.probe.enforcement.value,
+        "probed_at": probed.probe.probed_at,
     }
 
 

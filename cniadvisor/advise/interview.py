@@ -22,7 +22,11 @@ from cniadvisor.domain.words import listed
 def effective(catalogue: Catalogue, answers: Answers, found: Mapping[str, Found]) -> Answers:
     """Return the answers that hold: given ones before found ones before defaults."""
     held = {question.name: question.default for question in catalogue.questions}
-    held |= {name: told.value for name, told in found.items() if name in held}
+    held |= {
+        name: told.value
+        for name, told in found.items()
+        if name in held and told.value is not None
+    }
     return held | {name: value for name, value in answers.items() if name in held}
 
 
@@ -34,16 +38,18 @@ def answered(
 ) -> tuple[Answered, ...]:
     """Return every question with the answer that holds, in the questionnaire's order."""
     held = effective(catalogue, answers, found)
-    known = {*answers, *found}
+    by_cluster = {name for name, told in found.items() if told.value is not None}
+    known = {*answers, *by_cluster}
     worlds = tuple(_worlds(catalogue, held, known))
     told: list[Answered] = []
     for question in catalogue.questions:
-        given, seen = question.name in answers, found.get(question.name)
-        by = AnsweredBy.YOU if given else AnsweredBy.CLUSTER if seen else AnsweredBy.DEFAULT
+        name, seen = question.name, found.get(question.name)
+        answered_here = AnsweredBy.CLUSTER if name in by_cluster else AnsweredBy.DEFAULT
+        by = AnsweredBy.YOU if name in answers else answered_here
         told.append(
             Answered(
                 question=question,
-                choice=question.choice(held[question.name]),
+                choice=question.choice(held[name]),
                 by=by,
                 evidence=seen.evidence if seen else "",
                 pointless=_pointless(catalogue, question, worlds, measured),

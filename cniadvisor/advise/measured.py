@@ -1,10 +1,11 @@
 """Own reports as evidence. A difference inside the noise never counts."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from cniadvisor.advise.scoring import NOTHING_MEASURED, Measured
 from cniadvisor.domain.measurement import FIGURES, TestName
+from cniadvisor.domain.probe import PolicyProbe
 from cniadvisor.domain.report import Comparison, Diagnosis, Interval, Report, Severity
 from cniadvisor.stats.likeness import unlike_conditions
 from cniadvisor.stats.ordering import ordering
@@ -38,6 +39,23 @@ class OwnReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Probed:
+    """What a probe of NetworkPolicy found.
+
+    Attributes:
+        probe: what it found.
+        report: the report it is in; None for the last probe of the cluster in use.
+    """
+
+    probe: PolicyProbe
+    report: OwnReport | None = None
+
+    def is_about(self, cni: str | None) -> bool:
+        """Whether it speaks of the cluster in use, where this CNI runs (None: not known)."""
+        return self.report is None or (cni is not None and self.report.cni == cni)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ahead:
     """In one test a CNI is provably ahead of another."""
 
@@ -56,6 +74,7 @@ class OwnMeasurements:
         ahead: the differences outside the noise.
         undecided: tests in which nothing can be said between any two.
         uncounted: why reports don't count against each other, in sentences.
+        probes: of NetworkPolicy; the one of the cluster in use comes first.
     """
 
     reports: tuple[OwnReport, ...] = ()
@@ -63,14 +82,32 @@ class OwnMeasurements:
     ahead: tuple[Ahead, ...] = ()
     undecided: tuple[TestName, ...] = ()
     uncounted: tuple[str, ...] = ()
+    probes: tuple[Probed, ...] = ()
 
 
-def own_measurements(reports: Sequence[OwnReport]) -> OwnMeasurements:
+def own_measurements(
+    reports: Sequence[OwnReport], *, probe: PolicyProbe | None = None
+) -> OwnMeasurements:
     """Set the reports of different CNIs against each other, if they may be.
 
     Of several reports of one CNI the latest counts.
+
+    Args:
+        reports: in the order in which they are told.
+        probe: what the last probe of NetworkPolicy found on the cluster in use.
     """
-    told = tuple(reports)
+    return replace(_compared(tuple(reports)), probes=tuple(_probes(reports, probe)))
+
+
+def _probes(reports: Sequence[OwnReport], probe: PolicyProbe | None) -> Iterator[Probed]:
+    if probe is not None:
+        yield Probed(probe=probe)
+    for one in reports:
+        if one.report.policy_probe is not None:
+            yield Probed(probe=one.report.policy_probe, report=one)
+
+
+def _compared(told: tuple[OwnReport, ...]) -> OwnMeasurements:
     latest = _latest(told)
     uncounted = _uncounted(told, latest)
     if len(latest) < 2:

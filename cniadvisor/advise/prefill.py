@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_network
 
 from cniadvisor.advise.catalogue import Catalogue
+from cniadvisor.advise.measured import OwnMeasurements
 from cniadvisor.detect.cluster import Cluster
 from cniadvisor.detect.cluster_objects import Node
 from cniadvisor.domain.findings import Findings
 from cniadvisor.domain.inventory import Inventory
+from cniadvisor.domain.probe import Enforcement
 from cniadvisor.domain.quantities import mebibytes
 from cniadvisor.domain.text import printable
 
@@ -21,11 +23,22 @@ SMALL_MIB = 2048
 _VERSION = re.compile(r"(\d+)\.(\d+)")
 
 
+_SEEN = {
+    Enforcement.ENFORCED: "NetworkPolicy is enforced now",
+    Enforcement.PARTLY: "NetworkPolicy is enforced only in part now",
+    Enforcement.NOT_ENFORCED: "NetworkPolicy is not enforced now",
+}
+_ABOUT_POLICY = ("policy", "network_policy")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """An answer the cluster gives, and why we think so."""
+    """An answer the cluster gives, and why we think so.
 
-    value: str
+    ``value`` is None where something is known that answers nothing: what is so need not be wanted.
+    """
+
+    value: str | None
     evidence: str
 
 
@@ -45,6 +58,27 @@ def prefill(
         for question in catalogue.questions
         if question.name in found
         and any(choice.value == found[question.name].value for choice in question.choices)
+    }
+
+
+def with_probe(found: Mapping[str, Found], own: OwnMeasurements) -> Mapping[str, Found]:
+    """Return the answers with what the newest probe of NetworkPolicy says beside them.
+
+    A report's probe counts if its CNI is the one that runs now.
+    """
+    current = found["current"].value if "current" in found else None
+    here = [probed.probe for probed in own.probes if probed.is_about(current)]
+    probe = max(here, key=lambda one: one.probed_at, default=None)
+    if probe is None or probe.enforcement not in _SEEN:
+        return found
+    seen = f"{_SEEN[probe.enforcement]} (probed {probe.probed_at[:10]})."
+    told = {name: found.get(name, Found(value=None, evidence="")) for name in _ABOUT_POLICY}
+    return {
+        **found,
+        **{
+            name: replace(one, evidence=f"{one.evidence} {seen}".lstrip())
+            for name, one in told.items()
+        },
     }
 
 

@@ -26,8 +26,8 @@ class Answered:
     """A question and the answer that holds.
 
     Attributes:
-        evidence: why the cluster gives this answer (``by`` is CLUSTER); else what it would have
-            given, or empty.
+        evidence: why the cluster gives this answer (``by`` is CLUSTER); else why it would give
+            another, or what is known beside; may be empty.
         pointless: why the answer can't change the outcome; empty if it can.
     """
 

@@ -12,16 +12,15 @@ import click
 from cniadvisor.advise.advising import advise
 from cniadvisor.advise.catalogue import Catalogue
 from cniadvisor.advise.measured import OwnMeasurements, OwnReport, own_measurements
-from cniadvisor.advise.prefill import Found, prefill
+from cniadvisor.advise.prefill import Found, prefill, with_probe
 from cniadvisor.advise.questionnaire import SCALE, Answers
 from cniadvisor.advise.recommendation import Recommendation
 from cniadvisor.advise.reference import Campaign
 from cniadvisor.catalogue.answers_file import checked, parse_answers
-from cniadvisor.commands.inventory import inventory_of_cluster, inventory_of_file
+from cniadvisor.commands.inventory import Seen, seen_in_file, seen_on_cluster
 from cniadvisor.commands.profiles import known_catalogue
-from cniadvisor.detect.detection import detect
 from cniadvisor.domain.errors import AccessError, ClusterError, DeadlineError, ExitCode, UsageError
-from cniadvisor.domain.inventory import Inventory
+from cniadvisor.domain.probe import PolicyProbe
 from cniadvisor.domain.report import Report
 from cniadvisor.domain.settings import Settings
 from cniadvisor.domain.text import printable
@@ -55,8 +54,9 @@ def run_advise(settings: Settings, options: AdviseOptions) -> int:
     """
     catalogue = known_catalogue(settings.profiles)
     given = _given(options, catalogue)
-    own = _own(options.report)
-    found = _found(settings, options, catalogue)
+    seen = _seen(settings, options)
+    own = _own(options.report, None if seen is None else seen.probe)
+    found = with_probe(_found(catalogue, seen), own)
     if given is None and sys.stdin.isatty() and sys.stderr.isatty():
         given = _asked(catalogue, found, own)
     told = advise(catalogue, given or {}, today=date.today(), found=found, own=own)
@@ -94,14 +94,15 @@ def _text_of(path: Path) -> str:
         ) from error
 
 
-def _own(reports: tuple[str, ...]) -> OwnMeasurements:
+def _own(reports: tuple[str, ...], probe: PolicyProbe | None) -> OwnMeasurements:
     if not reports:
-        return OwnMeasurements()
+        return own_measurements((), probe=probe)
     from cniadvisor.report.toml_file import read
     from cniadvisor.report.whole_file import shown
 
     return own_measurements(
-        [OwnReport(name=shown(Path(name)), report=read(Path(name))) for name in reports]
+        [OwnReport(name=shown(Path(name)), report=read(Path(name))) for name in reports],
+        probe=probe,
     )
 
 
@@ -111,19 +112,18 @@ def _read_references(campaigns: Sequence[Campaign]) -> Mapping[Path, Report]:
     return {path: read(path) for campaign in campaigns for path in campaign.reports}
 
 
-def _found(settings: Settings, options: AdviseOptions, catalogue: Catalogue) -> Mapping[str, Found]:
-    inventory = _inventory(settings, options)
-    return {} if inventory is None else prefill(catalogue, detect(inventory), inventory)
+def _found(catalogue: Catalogue, seen: Seen | None) -> Mapping[str, Found]:
+    return {} if seen is None else prefill(catalogue, seen.findings, seen.inventory)
 
 
-def _inventory(settings: Settings, options: AdviseOptions) -> Inventory | None:
+def _seen(settings: Settings, options: AdviseOptions) -> Seen | None:
     """Return what is known of the cluster; None, and a sentence why, where there is none."""
     if options.inventory is not None:
-        return inventory_of_file(options.inventory)
+        return seen_in_file(options.inventory)
     if options.no_cluster:
         return None
     try:
-        return asyncio.run(inventory_of_cluster(settings))
+        return asyncio.run(seen_on_cluster(settings))
     except (UsageError, AccessError, ClusterError, DeadlineError) as error:
         # Who names a cluster wants that one; nobody needs one to be advised.
         if settings.context is not None or settings.kubeconfig is not None:

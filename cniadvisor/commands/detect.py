@@ -2,18 +2,20 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from cniadvisor.commands.inventory import inventory_of_cluster, inventory_of_file
-from cniadvisor.detect.detection import detect, explain
+from cniadvisor.commands.inventory import seen_in_file, seen_on_cluster
+from cniadvisor.detect.detection import explain
 from cniadvisor.domain.errors import ExitCode, UsageError
 from cniadvisor.domain.findings import Explanation, Findings
 from cniadvisor.domain.inventory import Inventory
 from cniadvisor.domain.settings import Settings
 from cniadvisor.domain.text import printable
 from cniadvisor.k8s.inventory_file import save
+from cniadvisor.wording.probes import policy_words
 
 
 def run_detect(
@@ -24,15 +26,20 @@ def run_detect(
     inventory_file: str | None,
     save_to: str | None,
 ) -> int:
-    """Detect on the cluster or on a saved inventory and print the findings on stdout."""
+    """Detect on the cluster or on a saved inventory and print the findings on stdout.
+
+    What was probed there before is no finding of now: it goes to stderr.
+    """
     if inventory_file is not None:
-        inventory = inventory_of_file(inventory_file)
+        seen = seen_in_file(inventory_file)
     else:
-        inventory = asyncio.run(inventory_of_cluster(settings))
+        seen = asyncio.run(seen_on_cluster(settings))
     if save_to is not None:
-        _save(inventory, Path(save_to))
-    explanation = explain(inventory) if explained else None
-    click.echo(_formatted(detect(inventory), explanation, output))
+        _save(seen.inventory, Path(save_to))
+    explanation = explain(seen.inventory) if explained else None
+    click.echo(_formatted(seen.findings, explanation, output))
+    if seen.probe is not None and not settings.quiet:
+        click.echo(f"NetworkPolicy: {policy_words(seen.probe, now=datetime.now(UTC))}", err=True)
     return ExitCode.OK
 
 

@@ -1,27 +1,45 @@
-"""Where an inventory comes from: the cluster, or a file that was saved."""
+"""Where an inventory comes from: the cluster, or a file that was saved. And what it says."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
+from cniadvisor.commands.saved.probe import load_probe, probes_folder
+from cniadvisor.detect.detection import detect
 from cniadvisor.domain.errors import UsageError
+from cniadvisor.domain.findings import Findings
 from cniadvisor.domain.inventory import Inventory
+from cniadvisor.domain.probe import PolicyProbe
 from cniadvisor.domain.settings import Settings
 from cniadvisor.domain.text import printable
 from cniadvisor.k8s.inventory_file import load
 
 
-def inventory_of_file(name: str) -> Inventory:
-    """Read a saved inventory.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What is known of a cluster.
+
+    ``probe`` is what the last probe of NetworkPolicy found there; None for an inventory of a file.
+    """
+
+    inventory: Inventory
+    findings: Findings
+    probe: PolicyProbe | None = None
+
+
+def seen_in_file(name: str) -> Seen:
+    """Read a saved inventory and detect.
 
     Raises:
         UsageError: it can't be read, or is no inventory.
     """
-    return load(_text_of(Path(name)), name=printable(name))
+    inventory = load(_text_of(Path(name)), name=printable(name))
+    return Seen(inventory=inventory, findings=detect(inventory))
 
 
-async def inventory_of_cluster(settings: Settings) -> Inventory:
-    """Read the inventory of the cluster in use; each read is told with ``--verbose``.
+async def seen_on_cluster(settings: Settings) -> Seen:
+    """Read the cluster in use and detect; each read is told with ``--verbose``.
 
     Raises:
         UsageError: no kubeconfig, a wrong one, an unknown context.
@@ -33,7 +51,10 @@ async def inventory_of_cluster(settings: Settings) -> Inventory:
     async with connect(
         kubeconfig=settings.kubeconfig, context=settings.context, namespace=settings.namespace
     ) as connection:
-        return await read_inventory(connection, progress=_tell if settings.verbose else None)
+        inventory = await read_inventory(connection, progress=_tell if settings.verbose else None)
+    findings = detect(inventory)
+    probe = load_probe(findings, cluster_id=connection.cluster_id, folder=probes_folder())
+    return Seen(inventory=inventory, findings=findings, probe=probe)
 
 
 def _tell(text: str) -> None:

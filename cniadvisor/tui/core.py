@@ -196,8 +196,11 @@ class Core(Protocol):
         """Return what was last seen of the chosen context: a quick read of one small file."""
         ...
 
-    def last_probe(self, seen: Overview) -> PolicyProbe | None:
-        """Return what was found when NetworkPolicy was last probed there: a quick read, too."""
+    def last_probe(self) -> PolicyProbe | None:
+        """Return what was found when NetworkPolicy was last probed on the cluster seen last.
+
+        A quick read, too.
+        """
         ...
 
     async def look(self) -> Overview:

@@ -242,7 +242,10 @@ def move_sentences(told: Recommendation, sources: Sources) -> Iterator[str]:
 
 
 def own_sentences(own: OwnMeasurements) -> Iterator[str]:
-    """Say what own reports tell: each against its own baseline, then against each other."""
+    """Say what own probes and reports tell: each report against its baseline, then all."""
+    for probed in own.probes:
+        where = "the cluster in use" if probed.report is None else probed.report.name
+        yield printable(f"Probed on {where}: {probe_sentence(probed.probe)}")
     for one in own.reports:
         report = one.report
         where = "on the lab" if report.target.kind == "lab" else "on a cluster"

@@ -11,7 +11,8 @@ import pytest
 from cniadvisor.advise.advising import advise
 from cniadvisor.advise.answers_document import answers_toml
 from cniadvisor.advise.catalogue import Catalogue
-from cniadvisor.advise.prefill import Found
+from cniadvisor.advise.measured import own_measurements
+from cniadvisor.advise.prefill import Found, with_probe
 from cniadvisor.advise.questionnaire import Answers
 from cniadvisor.advise.recommendation import AnsweredBy, Recommendation
 from cniadvisor.cli import run
@@ -55,10 +56,11 @@ async def told_alike(
     core = AppCore(Settings(kubeconfig=str(kubeconfig)))
     shown, answers, today = await _in_the_app(core)
     catalogue = await core.catalogue()
-    found = await core.prefilled(catalogue)
+    own = own_measurements((), probe=core.last_probe())
+    found = with_probe(await core.prefilled(catalogue), own)
 
     assert answers == _plainly(catalogue, found)
-    told = advise(catalogue, answers, today=today, found=found)
+    told = advise(catalogue, answers, today=today, found=found, own=own)
     assert shown == advice_text(told, today=today)
 
     file = folder / "answers.toml"

@@ -146,7 +146,7 @@ class FakeCore:
     def saved_overview(self) -> Overview | None:
         return self.saved
 
-    def last_probe(self, seen: Overview) -> PolicyProbe | None:
+    def last_probe(self) -> PolicyProbe | None:
         return self.probe
 
     async def look(self) -> Overview:

@@ -15,6 +15,7 @@ from textual.widgets import Input, OptionList
 from cniadvisor.advise.prefill import Found
 from cniadvisor.catalogue.answers_file import parse_answers
 from cniadvisor.domain.errors import AccessError, ClusterError, UsageError
+from cniadvisor.domain.probe import PartTried, PolicyPart, PolicyProbe, Standing
 from cniadvisor.tui.options import AppOptions
 from cniadvisor.tui.screens.advisor import AdvisorScreen
 from cniadvisor.tui.screens.choose import ChooseManyScreen
@@ -235,6 +236,39 @@ async def test_another_context_has_other_answers() -> None:
         await until(pilot, lambda: pilot.app.screen.title == "Overview")
         await pilot.press("6")
         await until(pilot, lambda: "25 questions: 25 open" in shown(pilot))
+
+
+async def test_what_a_run_probed_meanwhile_stands_beside_the_priority_and_in_the_result() -> None:
+    core = FakeCore(found=FOUND)
+    async with advisor(core) as pilot:
+        screen = pilot.app.screen
+        assert isinstance(screen, AdvisorScreen)
+        core.probe = PolicyProbe(
+            probed_at="2026-11-20T09:00:00+00:00",
+            parts=(
+                PartTried(
+                    part=PolicyPart.DENY_INGRESS,
+                    standing=Standing.NOT_ENFORCED,
+                    took_s=None,
+                    detail="connections still got in",
+                ),
+            ),
+        )
+        await pilot.press("2")
+        await until(pilot, lambda: pilot.app.screen.title == "Plan")
+        await pilot.press("6")
+        told = "NetworkPolicy is not enforced now (probed 2026-11-20)."
+
+        def beside_the_priority() -> bool:
+            asking = screen.state.asking
+            assert asking is not None
+            by_name = {one.question.name: one for one in asking.asked}
+            return by_name["policy"].evidence == told
+
+        await until(pilot, beside_the_priority)
+        await until(pilot, lambda: screen.state.settled is not None)
+        assert screen.state.settled is not None
+        assert [one.probe for one in screen.state.settled.told.own.probes] == [core.probe]
 
 
 async def test_a_missing_right_is_named() -> None:

@@ -95,8 +95,11 @@ class AppCore:
         """Return what was last seen of the chosen context."""
         return saved.load(self._settings, _state_folder(), environ=os.environ)
 
-    def last_probe(self, seen: Overview) -> PolicyProbe | None:
-        """Return what was found when NetworkPolicy was last probed there."""
+    def last_probe(self) -> PolicyProbe | None:
+        """Return what was found when NetworkPolicy was last probed on the cluster seen last."""
+        seen = self.saved_overview() if self._seen is None else self._seen.overview
+        if seen is None:
+            return None
         return load_probe(seen.findings, cluster_id=seen.cluster_id, folder=probes_folder())
 
     async def look(self) -> Overview:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from cniadvisor.advise.catalogue import Catalogue
 from cniadvisor.advise.interview import answered
 from cniadvisor.advise.measured import OwnMeasurements
-from cniadvisor.advise.prefill import Found
+from cniadvisor.advise.prefill import Found, with_probe
 from cniadvisor.advise.questionnaire import Answers
 from cniadvisor.advise.recommendation import Answered, AnsweredBy
 
@@ -22,6 +22,11 @@ class Given:
     answers: Answers
     found: Mapping[str, Found]
     own: OwnMeasurements
+
+    @property
+    def known(self) -> Mapping[str, Found]:
+        """What the cluster answers by itself, with what was probed there."""
+        return with_probe(self.found, self.own)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +128,7 @@ def begun(given: Given) -> Asking:
 
 
 def _asked(given: Given) -> tuple[Answered, ...]:
-    return answered(given.catalogue, given.answers, given.found, given.own.measured)
+    return answered(given.catalogue, given.answers, given.known, given.own.measured)
 
 
 def _open(one: Answered) -> bool:

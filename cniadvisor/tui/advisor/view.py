@@ -65,7 +65,7 @@ class StateLine:
 
 def advised(given: Given, today: date) -> Advice:
     """Work out the recommendation; takes longer than a frame, so it is for a thread."""
-    told = advise(given.catalogue, given.answers, today=today, found=given.found, own=given.own)
+    told = advise(given.catalogue, given.answers, today=today, found=given.known, own=given.own)
     return Advice(given=given, told=told, today=today)
 
 

@@ -19,6 +19,7 @@ from textual.widgets import Static
 
 from cniadvisor.advise.measured import OwnMeasurements, OwnReport, own_measurements
 from cniadvisor.domain.errors import CniAdvisorError, UsageError
+from cniadvisor.domain.probe import PolicyProbe
 from cniadvisor.domain.settings import Settings
 from cniadvisor.report.whole_file import shown
 from cniadvisor.tui.advisor.asking import Asking, Given, begun
@@ -61,6 +62,8 @@ class AdvisorScreen(Screen[None]):
         self._now = now
         self._filled_for: Settings | None = None
         self._own_paths: tuple[Path, ...] = ()
+        self._own_reports: tuple[OwnReport, ...] = ()
+        self._probe: PolicyProbe | None = None
 
     def compose(self) -> ComposeResult:
         """Yield header, state, questions, advice and footer."""
@@ -77,8 +80,13 @@ class AdvisorScreen(Screen[None]):
         self._begin()
 
     def on_screen_resume(self) -> None:
-        """Read again what the cluster answers if another one was chosen meanwhile."""
-        if self.state.asking is not None and self._filled_for is not self._core.settings:
+        """Read again what the cluster answers if another one was chosen meanwhile, or probed."""
+        state = self.state
+        if state.asking is None:
+            return
+        read = not state.reading and state.unfilled is None
+        probed = read and self._core.last_probe() != self._probe
+        if probed or self._filled_for is not self._core.settings:
             self._fill()
 
     def watch_state(self, before: AdvisorState, state: AdvisorState) -> None:
@@ -214,7 +222,8 @@ class AdvisorScreen(Screen[None]):
             tell_error(self, problem)
         self._own_paths = read.paths
         told = zip(read.paths, read.reports, strict=True)
-        own = own_measurements([OwnReport(name=shown(path), report=one) for path, one in told])
+        self._own_reports = tuple(OwnReport(name=shown(path), report=one) for path, one in told)
+        own = self._own()
         self._change(lambda asking: asking.with_given(replace(asking.given, own=own)))
 
     @on(QuestionView.Pointed)
@@ -254,15 +263,20 @@ class AdvisorScreen(Screen[None]):
             return
         self._filled_for = self._core.settings
         self.state = replace(self.state, reading=True, unfilled=None)
-        found, unfilled = {}, None
+        found, unfilled, self._probe = {}, None, None
         try:
             if anew:
                 await self._core.look()
             found = await self._core.prefilled(asking.given.catalogue)
+            self._probe = self._core.last_probe()
         except CniAdvisorError as error:
             unfilled = error
         self.state = replace(self.state, reading=False, unfilled=unfilled)
-        self._change(lambda now: now.with_given(replace(now.given, found=found)))
+        own = self._own()
+        self._change(lambda now: now.with_given(replace(now.given, found=found, own=own)))
+
+    def _own(self) -> OwnMeasurements:
+        return own_measurements(self._own_reports, probe=self._probe)
 
     @work(exclusive=True, group="ranking")
     async def _advise(self, given: Given) -> None:

@@ -88,9 +88,7 @@ class OverviewScreen(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Show what a run has found out meanwhile."""
-        seen = self.state.overview
-        if seen is not None:
-            self.state = replace(self.state, probe=self._core.last_probe(seen))
+        self.state = replace(self.state, probe=self._core.last_probe())
 
     def watch_state(self, before: OverviewState, state: OverviewState) -> None:
         """Draw."""
@@ -245,7 +243,7 @@ class OverviewScreen(Screen[None]):
 
     def _remembered(self) -> OverviewState:
         saved = self._core.saved_overview()
-        probe = None if saved is None else self._core.last_probe(saved)
+        probe = self._core.last_probe()
         return OverviewState(overview=saved, saved=saved is not None, probe=probe)
 
     def _look_soon(self) -> None:
@@ -271,7 +269,7 @@ class OverviewScreen(Screen[None]):
             )
             self._ask_lab()
         else:
-            probe = self._core.last_probe(seen)
+            probe = self._core.last_probe()
             self.state = replace(self.state, overview=seen, saved=False, probe=probe, reading=False)
             self._tell_place(seen)
 

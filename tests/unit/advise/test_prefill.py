@@ -1,15 +1,21 @@
 """What the cluster answers by itself, with its evidence."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cniadvisor.advise.catalogue import Catalogue
-from cniadvisor.advise.prefill import prefill
+from cniadvisor.advise.interview import answered, effective
+from cniadvisor.advise.measured import OwnReport, own_measurements
+from cniadvisor.advise.prefill import Found, prefill, with_probe
+from cniadvisor.advise.recommendation import AnsweredBy
 from cniadvisor.detect.detection import detect
 from cniadvisor.domain.findings import Component, Findings
 from cniadvisor.domain.inventory import Inventory
+from cniadvisor.domain.probe import PartTried, PolicyPart, PolicyProbe, Standing
+from cniadvisor.domain.report import Report
 from cniadvisor.k8s.inventory_file import load
 
 RECORDED = Path(__file__).parents[2] / "golden" / "inventories"
@@ -19,9 +25,16 @@ def recorded(name: str) -> Inventory:
     return load((RECORDED / f"{name}.json").read_text(), name=name)
 
 
-def values(catalogue: Catalogue, inventory: Inventory) -> dict[str, str]:
+def values(catalogue: Catalogue, inventory: Inventory) -> dict[str, str | None]:
     found = prefill(catalogue, detect(inventory), inventory)
     return {name: told.value for name, told in found.items()}
+
+
+def probe(standing: Standing, *, day: int = 21) -> PolicyProbe:
+    parts = (
+        PartTried(part=PolicyPart.DENY_INGRESS, standing=standing, took_s=None, detail="seen"),
+    )
+    return PolicyProbe(probed_at=f"2026-11-{day}T10:00:00+00:00", parts=parts)
 
 
 def nodes(*changes: dict[str, object]) -> Inventory:
@@ -128,6 +141,62 @@ def test_findings_alone(catalogue: Catalogue) -> None:
     assert prefill(catalogue, findings("none", None))["current"].value == "none"
     without = prefill(catalogue, Findings(kube_proxy_mode="replaced"))
     assert without["kube_proxy_free"].value == "yes"
+
+
+NOT_ENFORCED = "NetworkPolicy is not enforced now (probed 2026-11-21)."
+
+
+def test_a_probe_stands_beside_the_answer_and_gives_none(catalogue: Catalogue) -> None:
+    inventory = recorded("multus-on-canal")
+    found = prefill(catalogue, detect(inventory), inventory)
+    own = own_measurements((), probe=probe(Standing.NOT_ENFORCED))
+    told = with_probe(found, own)
+    assert told["network_policy"] == Found(
+        value="yes", evidence=f"The cluster has 1 NetworkPolicy object. {NOT_ENFORCED}"
+    )
+    assert told["policy"] == Found(value=None, evidence=NOT_ENFORCED)
+    assert {name for name in told if told[name] != found.get(name)} == {"network_policy", "policy"}
+    by_name = {one.question.name: one for one in answered(catalogue, {}, told)}
+    assert by_name["policy"].by is AnsweredBy.DEFAULT
+    assert by_name["policy"].evidence == NOT_ENFORCED
+    assert by_name["network_policy"].by is AnsweredBy.CLUSTER
+
+
+def test_a_probe_changes_no_answer(catalogue: Catalogue) -> None:
+    for standing in Standing:
+        told = with_probe({}, own_measurements((), probe=probe(standing)))
+        assert effective(catalogue, {}, told) == effective(catalogue, {}, {})
+        assert [one.pointless for one in answered(catalogue, {}, told)] == [
+            one.pointless for one in answered(catalogue, {}, {})
+        ]
+
+
+def test_what_could_not_be_found_out_is_no_evidence() -> None:
+    untold = PolicyProbe(probed_at="2026-11-21T10:00:00+00:00", reason="they don't meet")
+    assert with_probe({}, own_measurements((), probe=untold)) == {}
+
+
+def test_the_newest_probe_of_the_cni_that_runs_counts(report: Report) -> None:
+    def own(cni: str, day: int) -> OwnReport:
+        probed = replace(
+            report,
+            findings=Findings(primary=Component(name=cni)),
+            policy_probe=probe(Standing.ENFORCED, day=day),
+        )
+        return OwnReport(name=f"{cni}.toml", report=probed)
+
+    current = {"current": Found(value="flannel", evidence="")}
+    saved = probe(Standing.NOT_ENFORCED)
+
+    def evidence(reports: list[OwnReport], saved: PolicyProbe | None) -> str:
+        told = with_probe(current, own_measurements(reports, probe=saved))
+        return told["policy"].evidence if "policy" in told else ""
+
+    assert evidence([own("flannel", 22)], saved) == (
+        "NetworkPolicy is enforced now (probed 2026-11-22)."
+    )
+    assert evidence([own("flannel", 20), own("cilium", 23)], saved) == NOT_ENFORCED
+    assert evidence([own("cilium", 23)], None) == ""
 
 
 def test_a_cluster_that_may_not_be_read_answers_less(catalogue: Catalogue) -> None:

@@ -3,11 +3,14 @@
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cniadvisor.cli import run
+from cniadvisor.domain.probe import PartTried, PolicyPart, PolicyProbe, Standing
+from cniadvisor.report.toml_file import read, write
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 REPORT = GOLDEN / "report-v1.toml"
@@ -140,6 +143,39 @@ def test_own_reports_are_evidence(program: Program) -> None:
     assert measured["reports"] == [str(REPORT)]
     assert measured["values"] == {}
     assert "Reports of two CNIs" in measured["uncounted"][-1]
+
+
+def test_a_report_with_a_probe_is_evidence_on_policy(program: Program, tmp_path: Path) -> None:
+    inventory = GOLDEN / "inventories" / "flannel-vxlan-0.28.10.json"
+    probe = PolicyProbe(
+        probed_at="2026-11-21T10:00:00+00:00",
+        parts=(
+            PartTried(
+                part=PolicyPart.DENY_INGRESS,
+                standing=Standing.NOT_ENFORCED,
+                took_s=None,
+                detail="connections still got in",
+            ),
+        ),
+    )
+    place = tmp_path / "probed.toml"
+    write(replace(read(REPORT), policy_probe=probe), place)
+    arguments = ("--inventory", inventory, "--report", place)
+    code, out, _ = program(*arguments, "--output", "json")
+    assert code == 0
+    told = json.loads(out)
+    assert told["measured"]["policy_probes"] == [
+        {
+            "report": str(place),
+            "enforcement": "not enforced",
+            "probed_at": "2026-11-21T10:00:00+00:00",
+        }
+    ]
+    answers = {one["question"]: one for one in told["answers"]}
+    assert answers["policy"]["by"] == "default"
+    assert answers["policy"]["evidence"].startswith("NetworkPolicy is not enforced now")
+    _, record, _ = program(*arguments, "--output", "markdown")
+    assert f"Probed on {place}: NetworkPolicy is not enforced here" in record.replace("\\", "")
 
 
 def test_a_decision_record(program: Program) -> None:
