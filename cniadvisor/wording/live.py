@@ -44,6 +44,15 @@ def progress_sentence(
     return f"{done}, {'at most' if at_most else 'about'} {duration(_rounded(left_s))} left."
 
 
+def silence_sentence(seconds: float) -> str:
+    """Say how long nothing was heard of a run; empty while that is nothing unusual."""
+    return f"Nothing new for {duration(seconds)}." if seconds >= _UNUSUAL_S else ""
+
+
+_UNUSUAL_S = 10.0
+"""While trials run the nodes tell something each second."""
+
+
 def _done(phase: Phase, words: str, finished: int, trials: int) -> str:
     if phase is not Phase.MEASURE:
         return printable(words, limit=200) or "begins"
@@ -116,11 +125,14 @@ def end_sentences(
         key: leads to them in the app; None where none does.
     """
     told: list[str] = []
-    if cancelled:
+    if cancelled and reports:
         told.append("You cancelled it; what was measured until then is kept.")
+    elif cancelled and error is None:
+        told.append("You cancelled it before anything was measured, so there is no report.")
     if error is not None:
-        hint = f" {printable(error.hint)}" if error.hint else ""
-        told.append(f"{ended(error.message)}{hint}")
+        told.append(ended(error.message))
+        if error.hint:
+            told.append(ended(error.hint) if reports else printable(error.hint))
     if reports:
         how = f" (key {key} shows it)" if key else ""
         told.append(f"Report{how}: {', '.join(printable(path) for path in reports)}")

@@ -175,6 +175,16 @@ async def test_a_run_that_failed_says_why_and_what_to_do() -> None:
         assert "stopped: node worker-1 [is] NotReady. Look there." in _words(pilot)
 
 
+async def test_a_run_of_which_nothing_is_heard_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cniadvisor.wording.live._UNUSUAL_S", 0.0)
+    run = ToldRun(recorded_events())
+    run.tell(30)
+    async with LiveApp(run).run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "left. Nothing new for" in _words(pilot))
+        run.finish()
+        await until(pilot, lambda: "Nothing new" not in _words(pilot))
+
+
 async def test_a_recording_is_told_faster_and_slower_and_esc_only_leaves() -> None:
     run = ToldReplay(recorded_events())
     run.tell(20)

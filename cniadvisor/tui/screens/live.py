@@ -1,6 +1,7 @@
 """The run under way, second by second; or a recording, told through the same screen."""
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import ClassVar
@@ -37,7 +38,7 @@ from cniadvisor.tui.widgets.run_log import RunLog
 from cniadvisor.tui.widgets.tab_row import TabRow
 from cniadvisor.tui.widgets.top_bar import TopBar
 from cniadvisor.tui.widgets.words import Words
-from cniadvisor.wording.live import CANCEL, LEAVE, NO_RUN, PAUSED
+from cniadvisor.wording.live import CANCEL, LEAVE, NO_RUN, PAUSED, silence_sentence
 
 _REFRESH_S = 0.2
 """The view follows at most five times a second, however fast a recording is told."""
@@ -95,6 +96,7 @@ class LiveScreen(Screen[None]):
         """How many events are folded into it."""
         self._stop: Callable[[], None] | None = None
         self._revealed: int | None = None
+        self._heard_s = time.monotonic()
 
     def compose(self) -> ComposeResult:
         """Yield header, progress, charts, tests, nodes, log and footer."""
@@ -122,7 +124,7 @@ class LiveScreen(Screen[None]):
             # Text that is set before the first layout keeps the height it had then.
             self.call_after_refresh(self._take_in)
             self.call_after_refresh(self._await_end)
-            self.set_interval(1, self._draw_until_it_begins)
+            self.set_interval(1, self._draw_while_nothing_is_told)
 
     def on_unmount(self) -> None:
         """Follow it no longer; the run goes on."""
@@ -136,6 +138,7 @@ class LiveScreen(Screen[None]):
     # -- from the run to the view
 
     def _hear(self, stream: str, event: BenchEvent) -> None:
+        self._heard_s = time.monotonic()
         self._waiting.append((stream, event))
         self._arrived.set()
 
@@ -167,9 +170,16 @@ class LiveScreen(Screen[None]):
             self._draw()
             self.refresh_bindings()
 
-    def _draw_until_it_begins(self) -> None:
-        if self.state.started is None:
+    def _draw_while_nothing_is_told(self) -> None:
+        if self.state.started is None or self._silence():
             self._draw()
+
+    def _silence(self) -> str:
+        """Say how long nothing was told, where that is news: a recording has its own time."""
+        handle = self._handle
+        if handle is None or handle.end is not None or isinstance(handle, ReplayHandle):
+            return ""
+        return silence_sentence(time.monotonic() - self._heard_s)
 
     def watch_board(self) -> None:
         """Show what is known now."""
@@ -243,7 +253,7 @@ class LiveScreen(Screen[None]):
             words = self._handle.note or words
         if isinstance(self._handle, ReplayHandle):
             words = f"{words} Told {self._handle.speed:g} times as fast."
-        return f"{paused}{words}"
+        return f"{paused}{words} {self._silence()}".rstrip()
 
     def _key_of_results(self) -> str | None:
         """Return the key that leads to the results, as the person has set it."""
