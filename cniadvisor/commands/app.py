@@ -8,12 +8,12 @@ import signal
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cniadvisor.commands.app_core.core import AppCore
+from cniadvisor.commands.app_core.core import AppCore, RunExtras
 from cniadvisor.config_file import Preferences, bindings, read_config, settle
 from cniadvisor.domain.errors import CleanupError, ExitCode, UsageError
 from cniadvisor.domain.settings import Settings
@@ -34,7 +34,11 @@ _LOOK_EVERY_S = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """What the app opens on: a screen, a recording or the lab; at most one of the last two."""
+    """What the app opens on: a screen, a recording or the lab; at most one of the last two.
+
+    Attributes:
+        choices: what the Plan screen begins with; None for what environment and file say.
+    """
 
     screen: str = "overview"
     choices: RunChoices | None = None
@@ -115,7 +119,9 @@ def open_app(settings: Settings, preferences: Preferences) -> int:
     Raises:
         UsageError: no terminal, or a key for no action.
     """
-    return run_app(AppCore(settings), preferences, Opening(), instead="cniadvisor detect")
+    secret = _text(preferences, "image_pull_secret")
+    core = AppCore(settings, extras=RunExtras(image_pull_secret=secret))
+    return run_app(core, preferences, Opening(), instead="cniadvisor detect")
 
 
 def run_app(core: AppCore, preferences: Preferences, opening: Opening, *, instead: str) -> int:
@@ -129,7 +135,15 @@ def run_app(core: AppCore, preferences: Preferences, opening: Opening, *, instea
     """
     require_terminal(instead, os.environ)
     options = app_options(preferences, os.environ)
+    if opening.choices is None:
+        suite, image = (_text(preferences, name) for name in ("suite", "image"))
+        opening = replace(opening, choices=RunChoices(suite=suite or "quick", image=image))
     return asyncio.run(_run(_app_class(), core, options, opening))
+
+
+def _text(preferences: Preferences, name: str) -> str | None:
+    value = preferences.settled[name].value
+    return None if value is None else str(value)
 
 
 def _app_class() -> "type[CniAdvisorApp]":

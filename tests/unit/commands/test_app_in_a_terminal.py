@@ -131,6 +131,21 @@ async def test_it_looks_at_the_cluster_and_leaves(api: FakeApi, tmp_path: Path) 
         assert await shown.end() == 0
 
 
+async def test_the_plan_begins_with_what_the_file_says(api: FakeApi, tmp_path: Path) -> None:
+    config = api.write_kubeconfig(tmp_path / "config")
+    (tmp_path / ".config" / "cniadvisor").mkdir(parents=True)
+    file = tmp_path / ".config" / "cniadvisor" / "config.toml"
+    file.write_text(f'suite = "thorough"\nimage = "example/mine:1"\nkubeconfig = "{config}"\n')
+    async with terminal(home=tmp_path) as shown:
+        await shown.until("CNI found")
+        shown.press("2")
+        await shown.until("Ready to start")
+        assert "thorough" in shown.text
+        assert "example/mine:1" in shown.text
+        shown.press("q")
+        assert await shown.end() == 0
+
+
 async def test_a_recording_is_told_live(tmp_path: Path) -> None:
     recording = str(GOLDEN / "recording-v1.jsonl")
     async with terminal("replay", "--live", "--speed", "1000", recording, home=tmp_path) as shown:
