@@ -18,9 +18,9 @@ from cniadvisor.config_file import Preferences, bindings, read_config, settle
 from cniadvisor.domain.errors import CleanupError, ExitCode, UsageError
 from cniadvisor.domain.settings import Settings
 from cniadvisor.domain.text import printable
-from cniadvisor.tui.core import LabChoices, RunChoices, RunEnd, RunHandle
 from cniadvisor.tui.keymap import known_ids
 from cniadvisor.tui.options import AppOptions, ChartMarker
+from cniadvisor.tui.runs import LabChoices, RunChoices, RunEnd, RunHandle
 from cniadvisor.tui.symbols import ASCII, symbols_for
 
 if TYPE_CHECKING:  # the app paints before there is a run

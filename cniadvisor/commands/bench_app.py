@@ -11,7 +11,7 @@ from cniadvisor.config_file import Preferences
 from cniadvisor.domain.errors import UsageError
 from cniadvisor.domain.measurement import TestName
 from cniadvisor.domain.settings import Settings
-from cniadvisor.tui.core import RunChoices
+from cniadvisor.tui.runs import RunChoices
 
 
 def run_bench_app(settings: Settings, options: BenchOptions, preferences: Preferences) -> int:

@@ -10,7 +10,7 @@ from cniadvisor.config_file import Preferences
 from cniadvisor.domain.errors import UsageError
 from cniadvisor.domain.settings import Settings
 from cniadvisor.lab.requirements import require_linux
-from cniadvisor.tui.core import LabChoices
+from cniadvisor.tui.runs import LabChoices
 
 
 def run_lab_app(settings: Settings, options: LabOptions, preferences: Preferences) -> int:

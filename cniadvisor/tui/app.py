@@ -11,11 +11,12 @@ from textual.app import App, SystemCommand
 from textual.binding import ActiveBinding, BindingType
 from textual.driver import Driver
 
-from cniadvisor.tui.core import Core, RunChoices, RunHandle
+from cniadvisor.tui.core import Core
 from cniadvisor.tui.driver import steadfast
 from cniadvisor.tui.keymap import bindings, groups_of
 from cniadvisor.tui.messages import CompareReports, PlaceChanged, Show, Watch
 from cniadvisor.tui.options import AppOptions
+from cniadvisor.tui.runs import RunChoices, RunHandle
 from cniadvisor.tui.screen_making import LIVE, OVERVIEW, RESULTS, AnyScreen, live, makers
 from cniadvisor.tui.screens.overview import utc_now
 from cniadvisor.tui.symbols import ASCII

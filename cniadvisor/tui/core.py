@@ -1,16 +1,15 @@
 """What the app asks of the rooms below it.
 
 The app knows these shapes and nothing else of clusters, pods, laboratories and files.
-``commands/app.py`` answers with the real rooms; tests answer with recordings. Everything a person
+``commands/app_core`` answers with the real rooms; tests answer with recordings. Everything a person
 can be told arrives as a :class:`~cniadvisor.domain.errors.CniAdvisorError`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     # For annotations only: the first paint needs none of it.
@@ -19,12 +18,18 @@ if TYPE_CHECKING:
     from cniadvisor.advise.catalogue import Catalogue
     from cniadvisor.advise.prefill import Found
     from cniadvisor.domain.errors import CniAdvisorError
-    from cniadvisor.domain.events import BenchEvent
     from cniadvisor.domain.findings import Explanation, Findings
-    from cniadvisor.domain.measurement import TestName
-    from cniadvisor.domain.plan import NodeFacts, Plan, TargetFacts
+    from cniadvisor.domain.plan import NodeFacts
     from cniadvisor.domain.probe import PolicyProbe
     from cniadvisor.domain.settings import Settings
+    from cniadvisor.tui.runs import (
+        LabChoices,
+        LabWiring,
+        PlannedRun,
+        ReplayHandle,
+        RunChoices,
+        RunHandle,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,128 +65,11 @@ class Overview:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunChoices:
-    """What a person chose on the Plan screen; None leaves a choice to the defaults."""
-
-    suite: str = "quick"
-    tests: tuple[TestName, ...] | None = None
-    repeats: int | None = None
-    duration_s: int | None = None
-    client_node: str | None = None
-    server_node: str | None = None
-    image: str | None = None
-    max_rate_mbit_per_s: float | None = None
-    probes_policy: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedRun:
-    """A run written down before anything is created.
-
-    Attributes:
-        command: the ``cniadvisor bench`` command that does the same.
-        problems: why it can't start, each with what to do: a missing right, a missing image.
-    """
-
-    choices: RunChoices
-    plan: Plan
-    target: TargetFacts
-    findings: Findings
-    command: str
-    problems: tuple[CniAdvisorError, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LabWiring:
-    """A way of wiring pods that the lab can measure, by name and in words."""
-
-    name: str
-    words: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LabChoices:
-    """What is measured on this machine without a cluster."""
-
-    wirings: tuple[str, ...] = ("flannel-vxlan", "flannel-host-gw")
-    suite: str = "quick"
-    wire: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunEnd:
-    """How a run ended; ``error`` is None when it did what was asked.
-
-    ``reports`` are the files that were written, partial results included.
-    """
-
-    error: CniAdvisorError | None
-    cancelled: bool
-    reports: tuple[Path, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ReferenceReports:
     """The reports of a campaign, none of them the user's, and what they are in words."""
 
     label: str
     paths: tuple[Path, ...]
-
-
-RunListener = Callable[[str, "BenchEvent"], None]
-"""Called on the event loop with the name of a stream and its next event."""
-
-
-class RunHandle(Protocol):
-    """A run under way (or a recording being told), owned outside the app: it outlives screens.
-
-    A run has one stream of events for each thing measured: one, named ``""``, on a cluster; one for
-    each wiring in the lab.
-    """
-
-    @property
-    def title(self) -> str:
-        """What is measured, for the header."""
-        ...
-
-    @property
-    def streams(self) -> tuple[str, ...]:
-        """The names of the streams."""
-        ...
-
-    @property
-    def note(self) -> str:
-        """What is waited for before the first event, as a sentence; empty when nothing is."""
-        ...
-
-    @property
-    def end(self) -> RunEnd | None:
-        """How it ended; None while it is under way, clean-up included."""
-        ...
-
-    def follow(self, listener: RunListener) -> Callable[[], None]:
-        """Tell ``listener`` everything so far, then every event to come; return how to stop."""
-        ...
-
-    def cancel(self) -> None:
-        """Stop measuring; clean-up follows and is told. A recording just stops."""
-        ...
-
-    def leave_now(self) -> None:
-        """Cut the clean-up short; the end says what is left."""
-        ...
-
-    async def wait(self) -> RunEnd:
-        """Return when everything is over, clean-up included. Whoever waits may be cancelled."""
-        ...
-
-
-@runtime_checkable
-class ReplayHandle(RunHandle, Protocol):
-    """A recorded run told again; the Live screen knows it by its speed."""
-
-    speed: float
-    """How many recorded seconds pass in one; may be changed while it runs."""
 
 
 class Core(Protocol):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from textual.message import Message
 
-from cniadvisor.tui.core import RunHandle
+from cniadvisor.tui.runs import RunHandle
 
 
 class Watch(Message):

@@ -8,9 +8,10 @@ from textual.screen import Screen
 from cniadvisor.domain.measurement import TestName
 from cniadvisor.tui.app_of import app_of
 from cniadvisor.tui.choices import Choice
-from cniadvisor.tui.core import Core, RunChoices
+from cniadvisor.tui.core import Core
 from cniadvisor.tui.numbers import checked_number, checked_whole
 from cniadvisor.tui.plan_view import node_choices, test_choices
+from cniadvisor.tui.runs import RunChoices
 from cniadvisor.tui.screens.ask import AskScreen
 from cniadvisor.tui.screens.choose import ChooseManyScreen, ChooseScreen
 

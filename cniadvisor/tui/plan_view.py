@@ -9,7 +9,7 @@ from cniadvisor.domain.text import printable
 from cniadvisor.domain.words import counted
 from cniadvisor.stats.volume import estimate
 from cniadvisor.tui.choices import Choice
-from cniadvisor.tui.core import PlannedRun, RunChoices
+from cniadvisor.tui.runs import PlannedRun, RunChoices
 from cniadvisor.tui.symbols import Symbols
 from cniadvisor.wording.overview import error_text
 from cniadvisor.wording.plan import plan_text

@@ -6,8 +6,9 @@ from typing import Any
 
 from textual.screen import Screen
 
-from cniadvisor.tui.core import Core, RunChoices, RunHandle
+from cniadvisor.tui.core import Core
 from cniadvisor.tui.options import AppOptions
+from cniadvisor.tui.runs import RunChoices, RunHandle
 from cniadvisor.tui.screens.overview import OverviewScreen
 
 AnyScreen = Screen[Any]

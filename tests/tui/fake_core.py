@@ -29,13 +29,11 @@ from cniadvisor.domain.plan import (
 )
 from cniadvisor.domain.probe import PolicyProbe
 from cniadvisor.domain.settings import Settings
-from cniadvisor.tui.core import (
-    Context,
+from cniadvisor.tui.core import Context, Overview, ReferenceReports
+from cniadvisor.tui.runs import (
     LabChoices,
     LabWiring,
-    Overview,
     PlannedRun,
-    ReferenceReports,
     ReplayHandle,
     RunChoices,
     RunHandle,

@@ -6,7 +6,7 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 
 from cniadvisor.tui.app import CniAdvisorApp
-from cniadvisor.tui.core import RunHandle
+from cniadvisor.tui.runs import RunHandle
 from cniadvisor.tui.screens.live import LiveScreen
 from cniadvisor.tui.symbols import UNICODE, Symbols
 from cniadvisor.tui.theme import THEMES, css_variables

@@ -8,8 +8,9 @@ from typing import Any
 from textual.pilot import Pilot
 
 from cniadvisor.tui.app import CniAdvisorApp
-from cniadvisor.tui.core import Core, RunChoices, RunHandle
+from cniadvisor.tui.core import Core
 from cniadvisor.tui.options import AppOptions
+from cniadvisor.tui.runs import RunChoices, RunHandle
 
 NOW = datetime(2026, 11, 20, 10, 5, tzinfo=UTC)
 """Five minutes after the fake overview was seen."""

@@ -8,8 +8,8 @@ from textual.widgets import Input, OptionList
 from cniadvisor.domain.errors import AccessError, UsageError
 from cniadvisor.domain.measurement import TestName
 from cniadvisor.domain.settings import Settings
-from cniadvisor.tui.core import RunChoices
 from cniadvisor.tui.plan_view import ROWS
+from cniadvisor.tui.runs import RunChoices
 from cniadvisor.tui.screens.ask import AskScreen
 from cniadvisor.tui.screens.choose import ChooseManyScreen, ChooseScreen
 from cniadvisor.tui.screens.confirm import ConfirmScreen

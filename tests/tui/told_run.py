@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cniadvisor.domain.errors import CniAdvisorError
 from cniadvisor.domain.events import BenchEvent
-from cniadvisor.tui.core import RunEnd, RunListener
+from cniadvisor.tui.runs import RunEnd, RunListener
 
 
 class ToldRun:

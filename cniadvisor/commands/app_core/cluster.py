@@ -41,7 +41,8 @@ from cniadvisor.k8s.objects import objects, text
 from cniadvisor.report.builder import ReportBuilder
 from cniadvisor.report.recording import Recorder
 from cniadvisor.report.toml_file import write
-from cniadvisor.tui.core import Context, Overview, PlannedRun, RunChoices, RunEnd
+from cniadvisor.tui.core import Context, Overview
+from cniadvisor.tui.runs import PlannedRun, RunChoices, RunEnd
 
 NO_IMAGE_YET = "(none yet)"
 _NODES = "/api/v1/nodes"

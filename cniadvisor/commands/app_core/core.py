@@ -17,13 +17,11 @@ from cniadvisor.domain.errors import CniAdvisorError, UsageError
 from cniadvisor.domain.probe import PolicyProbe
 from cniadvisor.domain.settings import Settings
 from cniadvisor.domain.text import printable
-from cniadvisor.tui.core import (
-    Context,
+from cniadvisor.tui.core import Context, Overview, ReferenceReports
+from cniadvisor.tui.runs import (
     LabChoices,
     LabWiring,
-    Overview,
     PlannedRun,
-    ReferenceReports,
     ReplayHandle,
     RunChoices,
     RunEnd,

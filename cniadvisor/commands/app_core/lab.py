@@ -15,7 +15,7 @@ from cniadvisor.lab.requirements import require_linux
 from cniadvisor.lab.wire import NODES
 from cniadvisor.lab.wirings.catalogue import WIRINGS
 from cniadvisor.report.toml_file import write
-from cniadvisor.tui.core import LabChoices, LabWiring, RunEnd
+from cniadvisor.tui.runs import LabChoices, LabWiring, RunEnd
 
 
 async def refusal() -> CniAdvisorError | None:

@@ -5,12 +5,12 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from cniadvisor.domain.errors import BenchmarkError, CniAdvisorError
-from cniadvisor.tui.core import RunEnd
+from cniadvisor.tui.runs import RunEnd
 
 if TYPE_CHECKING:  # the app paints before there is a run
     from cniadvisor.bench.stream import Sink
     from cniadvisor.domain.events import BenchEvent
-    from cniadvisor.tui.core import RunListener
+    from cniadvisor.tui.runs import RunListener
 
 Work = Callable[["OwnedRun"], Awaitable[RunEnd]]
 """What a run does: it tells the run's sinks, ends when clean-up is over, and raises nothing."""

@@ -7,7 +7,7 @@ from cniadvisor.commands.app_core.owned_run import OwnedRun
 from cniadvisor.domain.errors import CniAdvisorError, UsageError
 from cniadvisor.domain.events import BenchEvent
 from cniadvisor.domain.text import printable
-from cniadvisor.tui.core import RunEnd
+from cniadvisor.tui.runs import RunEnd
 
 _SLICE_S = 0.1
 """Waiting is done in slices, so that another speed holds at once."""

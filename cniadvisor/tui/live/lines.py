@@ -1,9 +1,9 @@
 """The line at the top of the Live screen: how far the run is, or how it ended."""
 
 from cniadvisor.domain.events import Phase
-from cniadvisor.tui.core import RunEnd
 from cniadvisor.tui.live.state import LiveState
 from cniadvisor.tui.live.time_left import time_left
+from cniadvisor.tui.runs import RunEnd
 from cniadvisor.wording.live import end_sentences, progress_sentence, removed_words
 
 

@@ -19,7 +19,6 @@ from textual.widgets import Static
 from cniadvisor.domain.events import BenchEvent, Phase
 from cniadvisor.domain.text import printable
 from cniadvisor.tui.app_of import app_of
-from cniadvisor.tui.core import ReplayHandle, RunEnd, RunHandle
 from cniadvisor.tui.keymap import bindings
 from cniadvisor.tui.live.board import LiveBoard, advance_board, board_of
 from cniadvisor.tui.live.cells import aligned
@@ -29,6 +28,7 @@ from cniadvisor.tui.live.state import LiveState
 from cniadvisor.tui.live.strips import strips_of
 from cniadvisor.tui.live.table import TestRow, columns_of, rows_of
 from cniadvisor.tui.options import ChartMarker
+from cniadvisor.tui.runs import ReplayHandle, RunEnd, RunHandle
 from cniadvisor.tui.symbols import UNICODE, Symbols
 from cniadvisor.tui.telling import copy_command
 from cniadvisor.tui.widgets.cells_view import CellsView, Lines

@@ -17,10 +17,11 @@ from textual.widgets import Static
 from cniadvisor.domain.errors import CniAdvisorError, UsageError
 from cniadvisor.tui.app_of import app_of
 from cniadvisor.tui.choices import Choice
-from cniadvisor.tui.core import Core, LabChoices, Overview
+from cniadvisor.tui.core import Core, Overview
 from cniadvisor.tui.keymap import bindings
 from cniadvisor.tui.messages import PlaceChanged, Show, Watch
 from cniadvisor.tui.overview_view import OverviewState, main_text, side_text, state_line
+from cniadvisor.tui.runs import LabChoices
 from cniadvisor.tui.symbols import Symbols
 from cniadvisor.tui.telling import copy_command, tell_error
 from cniadvisor.tui.widgets.key_bar import KeyBar

@@ -18,7 +18,7 @@ from cniadvisor.domain.errors import CniAdvisorError
 from cniadvisor.domain.measurement import TestName
 from cniadvisor.domain.settings import is_protected
 from cniadvisor.tui.app_of import app_of
-from cniadvisor.tui.core import Core, PlannedRun, RunChoices
+from cniadvisor.tui.core import Core
 from cniadvisor.tui.keymap import bindings
 from cniadvisor.tui.messages import Watch
 from cniadvisor.tui.plan_asking import asked
@@ -30,6 +30,7 @@ from cniadvisor.tui.plan_view import (
     start_text,
     state_line,
 )
+from cniadvisor.tui.runs import PlannedRun, RunChoices
 from cniadvisor.tui.screens.confirm import ConfirmScreen
 from cniadvisor.tui.symbols import Symbols
 from cniadvisor.tui.telling import copy_command, tell_error

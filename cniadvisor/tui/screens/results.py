@@ -19,7 +19,7 @@ from textual.widgets import Input, Static
 from cniadvisor.domain.errors import CniAdvisorError
 from cniadvisor.report.library import Entry
 from cniadvisor.tui.app_of import app_of
-from cniadvisor.tui.core import Core, ReferenceReports, RunHandle
+from cniadvisor.tui.core import Core, ReferenceReports
 from cniadvisor.tui.keymap import bindings
 from cniadvisor.tui.messages import CompareReports
 from cniadvisor.tui.options import AppOptions
@@ -28,6 +28,7 @@ from cniadvisor.tui.results.reading import ReadReports, listed_in_batches, read_
 from cniadvisor.tui.results.state import ListState, PageState
 from cniadvisor.tui.results.subjects import Subjects, subjects_of
 from cniadvisor.tui.results.topics import topic_words, topics_of
+from cniadvisor.tui.runs import RunHandle
 from cniadvisor.tui.telling import copy_command, tell_error
 from cniadvisor.tui.widgets.chart_view import ChartView, next_marker
 from cniadvisor.tui.widgets.filter_input import FilterInput

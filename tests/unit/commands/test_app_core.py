@@ -14,7 +14,7 @@ from cniadvisor.domain.events import BenchEvent, CleanupStep, RunFinished, RunSt
 from cniadvisor.domain.measurement import TestName
 from cniadvisor.domain.settings import Settings
 from cniadvisor.report.toml_file import read
-from cniadvisor.tui.core import RunChoices
+from cniadvisor.tui.runs import RunChoices
 from tests.fakeapi.server import FakeApi, with_service_account
 from tests.fakeapi.snapshots import load_inventory_file
 from tests.unit.advise.campaign import keep_campaign
@@ -215,7 +215,7 @@ def test_the_lab_s_wirings_are_named_for_what_they_are() -> None:
 
 
 async def test_an_unknown_wiring_ends_the_run_in_words() -> None:
-    from cniadvisor.tui.core import LabChoices
+    from cniadvisor.tui.runs import LabChoices
 
     core = AppCore(Settings())
     run = core.start_lab(LabChoices(wirings=("flannel-vlan",)))

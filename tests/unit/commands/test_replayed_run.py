@@ -9,7 +9,7 @@ from cniadvisor.commands.app_core.replaying import ReplayedRun
 from cniadvisor.domain.errors import UsageError
 from cniadvisor.domain.events import BenchEvent, RunFinished
 from cniadvisor.report.recording import read_recording
-from cniadvisor.tui.core import ReplayHandle
+from cniadvisor.tui.runs import ReplayHandle
 
 RECORDING = Path(__file__).parents[2] / "golden" / "recording-v1.jsonl"
 
