@@ -8,7 +8,7 @@ from cniadvisor.advise.decision import Decision, decide
 from cniadvisor.advise.interview import answered, effective
 from cniadvisor.advise.measured import OwnMeasurements
 from cniadvisor.advise.prefill import Found
-from cniadvisor.advise.profile import Evidence, Fact, Profile
+from cniadvisor.advise.profile import Evidence, Fact, Profile, Role
 from cniadvisor.advise.questionnaire import ANOTHER_RUNS, Answers
 from cniadvisor.advise.reasons import given_up, others_can, ranked
 from cniadvisor.advise.recommendation import (
@@ -24,6 +24,9 @@ from cniadvisor.domain.findings import Confidence
 CLEAR_LEAD = 0.15
 CLOSE_LEAD = 0.05
 """A lead of at least CLEAR_LEAD is high confidence, less than CLOSE_LEAD is low."""
+
+PROBE = "cniadvisor probe policy"
+"""Tries whether NetworkPolicy is enforced: no profile can promise that of a cluster."""
 
 _LESS = {Confidence.HIGH: Confidence.MEDIUM, Confidence.MEDIUM: Confidence.LOW}
 
@@ -60,7 +63,7 @@ def advise(
         weights=decision.weights,
         unasked=decision.unasked,
         ranking=ranking,
-        additions=tuple(_addition(profile) for profile in decision.additions),
+        additions=tuple(_addition(profile, decision) for profile in decision.additions),
         given_up=given_up(decision),
         others_can=others_can(catalogue, decision),
         sensitivity=flips(catalogue, held, own.measured),
@@ -121,11 +124,13 @@ def _unknown(decision: Decision) -> tuple[str, ...]:
     )
 
 
-def _addition(profile: Profile) -> Addition:
-    telling = ("several_interfaces", "policy_beside")
+def _addition(profile: Profile, decision: Decision) -> Addition:
+    """Return what goes beside with the facts that speak for it there, and remarks."""
+    needed = [key for group in decision.effect.needs for key in group]
+    telling = dict.fromkeys(("several_interfaces", "policy_beside", *needed))
     facts = [profile.facts[key] for key in telling if key in profile.facts]
-    notes = [note.fact for note in profile.notes if "several_interfaces" in note.keys]
-    return Addition(profile=profile, facts=(*facts, *notes))
+    notes = [note.fact for note in profile.notes if telling.keys() & set(note.keys)]
+    return Addition(profile=profile, facts=(*(f for f in facts if f.value is True), *notes))
 
 
 def _article(catalogue: Catalogue, decision: Decision) -> Article | None:
@@ -163,20 +168,24 @@ def _move(decision: Decision, first: Ranked) -> Move | None:
 
 def _commands(decision: Decision, first: Ranked | None) -> tuple[str, ...]:
     """Return the commands that verify the recommendation on the user's own cluster."""
+    needs = decision.effect.needs
+    probe = (PROBE,) if any("policy_kubernetes" in group for group in needs) else ()
     if first is None:
-        return ()
+        beside = any(profile.role is Role.PRIMARY for profile in decision.additions)
+        return probe if beside else ()
     bench = "cniadvisor bench --suite standard --out"
     name, origin = first.profile.name, decision.effect.current
     switched = [option for option in first.options if not option.automatic]
     if origin == name and not switched:
-        return (f"{bench} {name}.toml",)
+        return (f"{bench} {name}.toml", *probe)
     before = "before.toml" if origin in ("", name) else f"{origin}.toml"
     after = "after.toml" if origin in ("", name) else f"{name}.toml"
     if not origin:
-        return (f"{bench} {name}.toml",)
+        return (f"{bench} {name}.toml", *probe)
     return (
         f"{bench} {before}",
         f"{bench} {after}",
         f"cniadvisor compare {before} {after}",
         f"cniadvisor advise --report {before} --report {after}",
+        *probe,
     )

@@ -105,17 +105,18 @@ def decide(
         effect=effect,
         weights=weights,
         unasked=unasked,
-        ranking=tuple(sorted(candidates, key=_rank)),
+        ranking=tuple(sorted(candidates, key=lambda one: _rank(one, effect.current))),
         additions=(*_meta(catalogue, effect), *_beside(catalogue, standings, effect)),
     )
 
 
-def _rank(candidate: Candidate) -> tuple[bool, float, float, str]:
-    """Order by score; ties by balance and then by name, so that no order of files decides."""
+def _rank(candidate: Candidate, current: str) -> tuple[bool, float, bool, float, str]:
+    """Order by score; ties by what runs now, by balance and by name: no order of files decides."""
     if candidate.score is None:
-        return True, 0.0, 0.0, ""
+        return True, 0.0, False, 0.0, ""
     grain = round(candidate.score / EQUAL)
-    return False, -grain, -candidate.values[DEFAULT_AXIS].value, candidate.name
+    moves = candidate.name != current
+    return False, -grain, moves, -candidate.values[DEFAULT_AXIS].value, candidate.name
 
 
 def _meta(catalogue: Catalogue, effect: Effect) -> tuple[Profile, ...]:

@@ -23,9 +23,7 @@ def effective(catalogue: Catalogue, answers: Answers, found: Mapping[str, Found]
     """Return the answers that hold: given ones before found ones before defaults."""
     held = {question.name: question.default for question in catalogue.questions}
     held |= {
-        name: told.value
-        for name, told in found.items()
-        if name in held and told.value is not None
+        name: told.value for name, told in found.items() if name in held and told.value is not None
     }
     return held | {name: value for name, value in answers.items() if name in held}
 

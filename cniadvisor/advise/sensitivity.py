@@ -12,8 +12,9 @@ def flips(
 ) -> tuple[Flip, ...]:
     """Return every single answer that would change which CNI is recommended.
 
-    Of a priority only the smallest change in each direction. The nearest come first; where nobody
-    fits, these are the answers with which somebody would.
+    Of a priority only the smallest change in each direction. The nearest come first, what is asked
+    for before what the cluster is; where nobody fits, these are the answers with which somebody
+    would.
     """
     before = decide(catalogue, answers, measured).choice
     name = None if before is None else before.name
@@ -26,7 +27,15 @@ def flips(
                 continue
             seen.add(place)
             found.append(flip)
-    return tuple(sorted(found, key=lambda flip: flip.steps))
+    return tuple(sorted(found, key=lambda flip: (flip.steps, _is_given(flip.question))))
+
+
+def _is_given(question: Question) -> bool:
+    """Whether it asks what the cluster is, which nobody changes for a CNI's sake."""
+    return any(
+        choice.effect.current or choice.effect.fixed or choice.effect.distribution
+        for choice in question.choices
+    )
 
 
 def _changes(
@@ -41,8 +50,11 @@ def _changes(
     before = question.choice(value)
     changes: list[Flip] = []
     for after in question.choices:
-        nothing_stays = after.effect.fixed and not catalogue.effect(answers).current
-        if after.value == value or nothing_stays:
+        effect = catalogue.effect(answers)
+        nothing_stays = after.effect.fixed and not effect.current
+        # A CNI that is fixed is no other by saying so.
+        renamed = effect.fixed and effect.current and after.effect.current
+        if after.value == value or nothing_stays or renamed:
             continue
         choice = decide(catalogue, {**answers, question.name: after.value}, measured).choice
         if (None if choice is None else choice.name) == name:

@@ -6,24 +6,29 @@ from datetime import date
 from cniadvisor.advise.recommendation import Ranked, Recommendation
 from cniadvisor.domain.text import printable
 from cniadvisor.domain.words import counted
-from cniadvisor.wording.advice_sentences import (
-    UNANSWERED,
-    Sources,
-    answer_words,
+from cniadvisor.wording.advice_decision import (
     article_sentence,
     confidence_sentence,
     decision_sentences,
     equal_sentence,
+    recommendation_sentence,
+    weights_sentence,
+)
+from cniadvisor.wording.advice_others import others_sentences
+from cniadvisor.wording.advice_sentences import (
+    UNANSWERED,
+    Sources,
+    added_sentences,
+    answer_words,
     excluded_sentences,
     flip_sentences,
     given_up_sentences,
     mattering,
     move_sentences,
     own_sentences,
-    recommendation_sentence,
     source_words,
     stale_sentence,
-    weights_sentence,
+    verify_words,
 )
 from cniadvisor.wording.campaigns import CAMPAIGNS, References, campaign_lines, campaigns_of
 from cniadvisor.wording.campaigns import head_lines as campaign_head_lines
@@ -54,13 +59,14 @@ def advice_text(
         answers_lines(told, width=width),
         ranking_lines(told, width=width),
         *reasons_sections(told, sources, width=width),
+        _bullets("What goes beside", added_sentences(told, sources), width),
         excluded_lines(told, sources, width=width),
         _bullets("What would change the answer", flip_sentences(told), width),
         _bullets("The way there", move_sentences(told, sources), width),
         _bullets("Your own measurements", own_sentences(told.own), width),
         campaigns_lines(told, references, width=width),
         _bullets("Old facts", filter(None, [stale_sentence(told.stale, today)]), width),
-        commands_lines(told),
+        commands_lines(told, width=width),
         sources_lines(sources, width=width),
     ]
     return "\n\n".join("\n".join(section) for section in sections if section)
@@ -83,7 +89,7 @@ def brief_text(told: Recommendation, *, bar: str, width: int = WIDTH) -> str:
         _sentences([*sure, equal_sentence(told), article_sentence(told)], width),
         ranking_lines(told, width=width),
         _bullets("What would change the answer", flip_sentences(told), width),
-        commands_lines(told),
+        commands_lines(told, width=width),
     ]
     return "\n\n".join("\n".join(section) for section in sections if section)
 
@@ -148,13 +154,13 @@ def reasons_sections(
     choice = told.choice
     if choice is None:
         return []
-    title = choice.profile.title
-    titles = {one.profile.name: one.profile.title for one in told.ranking}
+    title, against = choice.profile.title, "What speaks against it, and what to mind"
+    others = "Why not the others, and what they have as well"
     return [
         _bullets(f"Why {title}", (sources.cited(one.fact) for one in choice.reasons), width),
-        _bullets("What speaks against it", (sources.cited(o.fact) for o in choice.cautions), width),
+        _bullets(against, (sources.cited(one.fact) for one in choice.cautions), width),
         _bullets("What is given up", given_up_sentences(told), width),
-        _bullets("About the others", _others(told, titles, sources), width),
+        _bullets(others, others_sentences(told, sources), width),
     ]
 
 
@@ -185,11 +191,11 @@ def campaigns_lines(
     return [*lines, *wrapped(how, indent="  ", first="  ", width=width)]
 
 
-def commands_lines(told: Recommendation) -> list[str]:
+def commands_lines(told: Recommendation, *, width: int = WIDTH) -> list[str]:
     """Return the commands that verify it; unwrapped, because they are to be copied."""
     if not told.commands:
         return []
-    return ["Verify it on your cluster", *(f"  {command}" for command in told.commands)]
+    return [*wrapped(verify_words(told), width=width), *(f"  {line}" for line in told.commands)]
 
 
 def sources_lines(sources: Sources, *, width: int = WIDTH) -> list[str]:
@@ -200,15 +206,6 @@ def sources_lines(sources: Sources, *, width: int = WIDTH) -> list[str]:
         lines += wrapped(source_words(source), indent="     ", first=first, width=width)
         lines += [f"     {source.url}"] if source.url else []
     return ["Sources", *lines] if lines else []
-
-
-def _others(told: Recommendation, titles: dict[str, str], sources: Sources) -> Iterable[str]:
-    for one in told.others_can:
-        yield f"{titles[one.fact.cni]}: {sources.cited(one.fact)}"
-    for other in told.ranking[1:]:
-        for caution in other.cautions:
-            if caution.fact.value is None and other.score is not None:
-                yield f"{other.profile.title}: {sources.cited(caution.fact)}"
 
 
 def _ranked_row(one: Ranked, axes: tuple[str, ...]) -> tuple[str, ...]:
@@ -231,4 +228,4 @@ def _bullets(title: str, texts: Iterable[str], width: int) -> list[str]:
         for text in texts
         for line in wrapped(printable(text), indent="  ", first="- ", width=width)
     ]
-    return [printable(title), *lines] if lines else []
+    return [*wrapped(printable(title), width=width), *lines] if lines else []

@@ -4,20 +4,22 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from cniadvisor.advise.recommendation import Recommendation
+from cniadvisor.wording.advice_decision import decision_sentences, decision_words
+from cniadvisor.wording.advice_others import behind_sentences, remark_sentences
 from cniadvisor.wording.advice_sentences import (
     UNANSWERED,
     Sources,
+    added_sentences,
     answer_words,
-    decision_sentences,
     excluded_sentences,
     flip_sentences,
     given_up_sentences,
     mattering,
     move_sentences,
-    name_words,
     own_sentences,
     source_words,
     stale_sentence,
+    verify_words,
 )
 from cniadvisor.wording.campaigns import References, campaigns_of
 from cniadvisor.wording.campaigns_markdown import campaigns_markdown
@@ -30,14 +32,14 @@ def advice_markdown(
     """Return the decision record, without a newline at its end; arguments as for the text."""
     sources = Sources()
     choice = told.choice
-    name = "no CNI fits" if choice is None else f"{name_words(choice.profile)} as the CNI"
     reasons = () if choice is None else choice.reasons
     parts = [
-        [f"# Decision: {escaped(name)}"],
+        [f"# Decision: {escaped(decision_words(told))}"],
         [f"Proposed on {today} by `cniadvisor advise`."],
         _section("Context", _context(told)),
         _section("Decision", _listed(decision_sentences(told))),
         _section("Reasons", _listed(sources.cited(one.fact) for one in reasons)),
+        _section("What goes beside", _listed(added_sentences(told, sources))),
         _section("Consequences", _listed(_consequences(told, sources))),
         _section("Alternatives", _alternatives(told, sources)),
         _section("What would change it", _listed(flip_sentences(told))),
@@ -73,14 +75,16 @@ def _alternatives(told: Recommendation, sources: Sources) -> list[str]:
             why = " ".join(excluded_sentences(one, sources))
             rows.append((escaped(one.profile.title), "excluded", escaped(why)))
         else:
-            notes = [sources.cited(o.fact) for o in one.cautions if o.fact.value is None]
-            rows.append((escaped(one.profile.title), f"{one.score:.2f}", escaped(" ".join(notes))))
+            why = " ".join((*behind_sentences(told, one, sources), *remark_sentences(one, sources)))
+            rows.append((escaped(one.profile.title), f"{one.score:.2f}", escaped(why)))
     score = "" if told.choice is None else f" (the decision: {told.choice.score or 0:.2f})"
-    return table(("CNI", f"score of 1{score}", "remarks"), rows) if rows else []
+    return table(("CNI", f"score of 1{score}", "why not"), rows) if rows else []
 
 
 def _commands(told: Recommendation) -> list[str]:
-    return ["```", *told.commands, "```"] if told.commands else []
+    if not told.commands:
+        return []
+    return [escaped(f"{verify_words(told)}."), "", "```", *told.commands, "```"]
 
 
 def _sources(sources: Sources) -> Iterator[str]:

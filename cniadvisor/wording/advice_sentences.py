@@ -4,9 +4,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from cniadvisor.advise.measured import OwnMeasurements
-from cniadvisor.advise.profile import Evidence, Fact, Profile, Source
+from cniadvisor.advise.profile import Evidence, Fact, Source
 from cniadvisor.advise.recommendation import (
-    Addition,
     Answered,
     AnsweredBy,
     Flip,
@@ -14,12 +13,10 @@ from cniadvisor.advise.recommendation import (
     Recommendation,
 )
 from cniadvisor.domain.text import printable
-from cniadvisor.domain.words import counted, listed
+from cniadvisor.domain.words import listed
 from cniadvisor.wording.probes import probe_sentence
 from cniadvisor.wording.report import comparison_sentence
 from cniadvisor.wording.words import test_name
-
-NOBODY = "No CNI that is known here meets all that you need."
 
 UNANSWERED = "Nothing was answered: the questionnaire's defaults hold."
 
@@ -46,128 +43,6 @@ def source_words(source: Source) -> str:
     """Return what a source is, with version and date."""
     kind = " (inferred, not read)" if source.kind is Evidence.INFERENCE else ""
     return printable(f"{source.what}, version {source.version}, {source.date}{kind}")
-
-
-def name_words(profile: Profile) -> str:
-    """Return ``Canal 3.32.1``."""
-    return f"{printable(profile.title)} {printable(profile.version)}"
-
-
-def decision_sentences(told: Recommendation) -> Iterator[str]:
-    """Say who is recommended, what to switch on, how sure that is, and what counts."""
-    choice = told.choice
-    yield recommendation_sentence(told)
-    if choice is not None:
-        yield from option_sentences(choice)
-        yield installed_sentence(choice)
-    yield from map(addition_sentence, told.additions)
-    yield confidence_sentence(told)
-    yield weights_sentence(told)
-    yield from filter(None, (equal_sentence(told), article_sentence(told)))
-
-
-def recommendation_sentence(told: Recommendation) -> str:
-    """Say what is recommended, in one sentence."""
-    choice = told.choice
-    if choice is None:
-        return NOBODY
-    options = [option for option in choice.options if not option.automatic]
-    switched = f" with {listed([option.title for option in options])}" if options else ""
-    beside = [addition.profile.title for addition in told.additions]
-    addition = f", and {listed(beside)} in addition" if beside else ""
-    return printable(f"Recommended: {name_words(choice.profile)}{switched}{addition}.")
-
-
-def equal_sentence(told: Recommendation) -> str:
-    """Say that the order of the first ones says nothing; empty if it does."""
-    equal = [one.profile.title for one in told.ranking if one.equal_to_first]
-    choice = told.choice
-    if choice is None or not equal:
-        return ""
-    return (
-        f"{listed([choice.profile.title, *equal])} are equal by what counts here; the order among "
-        "them is by balance and then by name."
-    )
-
-
-def confidence_sentence(told: Recommendation) -> str:
-    """Say how sure the recommendation is, and why not surer."""
-    if told.choice is None:
-        return "Every exclusion below names the fact it rests on."
-    if told.lead is None:
-        lead = "it is the only CNI that fits"
-    else:
-        second = told.ranking[1].profile.title
-        lead = f"it leads {second} by {told.lead:.2f} of 1"
-    doubts = [
-        words
-        for words in (
-            _of_them(len(told.stale), "fact it rests on", "old"),
-            _of_them(len(told.inferred), "reason for it", "inferred and not read"),
-            _of_them(len(told.unknown), "thing that counts", "not known"),
-        )
-        if words
-    ]
-    lowered = f"; lower by one step because {listed(doubts)}" if doubts else ""
-    return f"Confidence: {told.confidence.value}: {lead}{lowered}."
-
-
-def _of_them(number: int, what: str, how: str) -> str:
-    """Return ``3 facts it rests on are old``; empty for none."""
-    noun, _, rest = what.partition(" ")
-    return (
-        f"{counted(number, noun)} {rest} {'is' if number == 1 else 'are'} {how}" if number else ""
-    )
-
-
-def weights_sentence(told: Recommendation) -> str:
-    """Say what counted how much."""
-    total = sum(told.weights.values())
-    shares = [f"{axis} {100 * weight / total:.0f} %" for axis, weight in told.weights.items()]
-    stays = ", and that what runs now stays" if len(told.weights) > 1 else ""
-    unasked = f" No priority was given, so balance counts{stays}." if told.unasked else ""
-    return f"What counts: {listed(shares)}.{unasked}"
-
-
-def article_sentence(told: Recommendation) -> str:
-    """Say how this relates to what the article the project began with recommends; else empty."""
-    article, choice = told.article, told.choice
-    if article is None or choice is None:
-        return ""
-    if article.agrees:
-        return (
-            f"For {article.axis} alone the article this project began with recommends "
-            f"{article.article.title}, too."
-        )
-    score = "excluded" if article.article_score is None else f"{article.article_score:.2f}"
-    return (
-        f"For {article.axis} alone the article this project began with recommends "
-        f"{article.article.title}. The facts here don't carry that: {choice.profile.title} reaches "
-        f"{choice.score or 0:.2f} of 1, {article.article.title} {score}. Both are possible answers."
-    )
-
-
-def option_sentences(choice: Ranked) -> Iterator[str]:
-    """Say what must be switched on, and how."""
-    for option in choice.options:
-        if option.automatic:
-            yield printable(f"It is {option.title}: {option.how}.")
-        else:
-            yield printable(f"Switch on {option.title}: {option.how}.")
-
-
-def installed_sentence(choice: Ranked) -> str:
-    """Say which installation the facts are about."""
-    profile = choice.profile
-    return printable(f"The facts are about {profile.title} as installed by {profile.installed_by}.")
-
-
-def addition_sentence(addition: Addition) -> str:
-    """Say what is recommended in addition."""
-    name = name_words(addition.profile)
-    if any(fact.key == "several_interfaces" for fact in addition.facts):
-        return f"In addition: {name}, for pods with several interfaces."
-    return f"In addition: {name}, as the policy engine beside the CNI that stays."
 
 
 def excluded_sentences(one: Ranked, sources: Sources) -> Iterator[str]:
@@ -223,22 +98,37 @@ def move_sentences(told: Recommendation, sources: Sources) -> Iterator[str]:
     move, choice = told.move, told.choice
     if move is None or choice is None:
         return
-    target = choice.profile.title
+    titles = {one.profile.name: one.profile.title for one in told.ranking}
+    target, origin = choice.profile.title, titles.get(move.origin, "the CNI that runs")
     if move.stays:
-        yield f"{target} runs already: nothing moves."
-    elif move.way is not None:
-        how = "while the cluster runs" if move.way.live else "not while the cluster runs"
-        yield f"From {move.origin} to {target}, {how}: {sources.cited(move.way.fact)}"
+        switched = any(not option.automatic for option in choice.options)
+        but = ", only what is named above is switched on if it is off" if switched else ""
+        yield f"{target} runs already: nothing moves{but}."
+    elif move.way is None:
+        yield f"No way from {origin} to {target} is documented: plan new nodes or a new cluster."
     else:
+        how = "while the cluster runs" if move.way.live else "not while the cluster runs"
+        yield f"From {origin} to {target}, {how}: {sources.cited(move.way.fact)}"
+    if move.way is not None and move.way.live:
         yield (
-            f"No way from {move.origin} to {target} is documented: plan new nodes or a new cluster."
+            "Pods keep the network they were started with until they are restarted. What the old "
+            "CNI leaves behind on the nodes (configuration files, interfaces) must go; cniadvisor "
+            "detect names what it leaves in the cluster."
         )
-    if not move.stays:
-        yield (
-            "Pods keep the network they were started with until they are restarted, and what the "
-            "old CNI leaves behind (configuration files, interfaces) must go: cniadvisor detect "
-            "shows it."
-        )
+
+
+def added_sentences(told: Recommendation, sources: Sources) -> Iterator[str]:
+    """Say what speaks for what goes beside, and what to mind with it."""
+    for addition in told.additions:
+        for fact in addition.facts:
+            yield f"{printable(addition.profile.title)}: {sources.cited(fact)}"
+
+
+def verify_words(told: Recommendation) -> str:
+    """Return the heading of the commands that verify it: which of them is run when."""
+    changes = sum(command.startswith("cniadvisor bench") for command in told.commands) > 1
+    when = ": the first command before the change, the others after it" if changes else ""
+    return f"Verify it on your cluster{when}"
 
 
 def own_sentences(own: OwnMeasurements) -> Iterator[str]:

@@ -104,10 +104,41 @@ def test_facts_grow_old() -> None:
 def test_equal_scores_are_told_as_equal() -> None:
     told = advised(encryption=3, current="calico", cni_fixed=False, l7=False)
     behind = [one.profile.name for one in told.ranking[1:]]
-    assert behind == ["canal", "calico", "flannel"]  # by balance, all with one third
+    assert behind == ["calico", "canal", "flannel"]  # what runs, then by balance
     assert len({one.score for one in told.ranking[1:]}) == 1
     level = advised(encryption=3, encrypted="yes", windows=False, kernel="5.6")
     assert [one.profile.name for one in level.ranking if one.score is not None] == ["flannel"]
+
+
+def test_a_tie_is_no_reason_to_move() -> None:
+    level = {"policy": 3, "kube_proxy_free": True}
+    for current in ("calico", "cilium"):
+        told = advised(**level, current=current)
+        assert told.lead == pytest.approx(0)
+        assert told.choice is not None
+        assert told.choice.profile.name == current
+        assert told.ranking[1].equal_to_first
+
+
+def test_what_the_cluster_is_comes_after_what_is_asked_of_it() -> None:
+    flips = advised(
+        simplicity=3, network_policy=True, distribution="k3s", small_nodes=True
+    ).sensitivity
+    names = [flip.question.name for flip in flips if flip.steps == 1]
+    assert "distribution" in names
+    given = [name in ("current", "cni_fixed", "distribution") for name in names]
+    assert given == sorted(given)
+    fixed = advised(policy=3, cni_fixed=True, current="other", network_policy=True)
+    assert "current" not in [flip.question.name for flip in fixed.sensitivity]
+
+
+def test_what_goes_beside_has_its_facts() -> None:
+    engine = advised(policy=3, cni_fixed=True, current="other", network_policy=True)
+    (calico,) = engine.additions
+    assert {"policy_beside", "policy_kubernetes", "note"} <= {fact.key for fact in calico.facts}
+    assert engine.commands == ("cniadvisor probe policy",)
+    (multus,) = advised(balance=3, interfaces="several").additions
+    assert sum(fact.key == "note" for fact in multus.facts) == 2
 
 
 def test_a_flip_really_flips() -> None:
@@ -142,6 +173,10 @@ def test_the_way_from_what_runs() -> None:
     assert stays is not None
     assert stays.stays
     assert advised(policy=3).move is None
+    for distribution, live in (("rke2", False), ("k3s", None)):
+        there = advised(policy=3, current="flannel", distribution=distribution).move
+        assert there is not None
+        assert (None if there.way is None else there.way.live) is live
     any_ = advised(l7=True, current="other").move
     assert any_ is not None
     assert any_.way is not None

@@ -14,14 +14,16 @@ from cniadvisor.advise.measured import OwnReport, own_measurements
 from cniadvisor.advise.recommendation import Recommendation
 from cniadvisor.domain.report import Report
 from cniadvisor.wording.advice import advice_text, campaigns_lines
-from cniadvisor.wording.advice_markdown import advice_markdown
-from cniadvisor.wording.advice_sentences import (
+from cniadvisor.wording.advice_decision import (
     article_sentence,
     confidence_sentence,
+    decision_words,
     equal_sentence,
     recommendation_sentence,
-    stale_sentence,
+    weights_sentence,
 )
+from cniadvisor.wording.advice_markdown import advice_markdown
+from cniadvisor.wording.advice_sentences import stale_sentence
 from tests.unit.advise.shipped import TODAY, advised, answers_of, shipped
 
 FORMS: list[dict[str, object]] = [
@@ -142,7 +144,40 @@ def test_equality_is_said() -> None:
     assert "Cilium and Canal are equal" in equal_sentence(level)
 
 
+def test_a_cni_that_stays_is_no_failure() -> None:
+    fixed: dict[str, object] = {"cni_fixed": True, "current": "other"}
+    beside = advised(**fixed, network_policy=True)
+    sentence = "Recommended: the CNI that the platform fixes, and Calico beside it."
+    assert recommendation_sentence(beside) == sentence
+    assert decision_words(beside) == "the CNI that the platform fixes stays, with Calico beside it"
+    assert "Calico: Enforces policy beside another CNI" in text_of(beside)
+    assert "nothing to choose" in recommendation_sentence(advised(**fixed))
+    assert "nothing is known here" in recommendation_sentence(advised(**fixed, l7=True))
+    assert "answer which one it is" in recommendation_sentence(advised(cni_fixed=True))
+    assert decision_words(advised(windows=True, l7=True)) == "no CNI fits"
+
+
+def test_it_says_why_not_the_others() -> None:
+    told = advised(policy=3)
+    for text in (" ".join(text_of(told).split()), advice_markdown(told, today=TODAY)):
+        assert "Behind in policy: No tiers of its own policies." in text
+    assert "Flannel has it as well:" in text_of(told)
+    balance = " ".join(text_of(advised(balance=3)).split())
+    assert "Calico: Behind in simplicity: 8 workloads" in balance
+    assert "Cilium: Behind in simplicity: 3 workloads" in balance
+
+
+def test_a_weight_that_counts_nothing_is_told() -> None:
+    words = weights_sentence(advised(policy=1, performance=3))
+    assert "A weight was given to performance, but nothing is known" in words
+    alone = weights_sentence(advised(continuity=3))
+    assert alone.endswith("No other priority was given, so balance counts.")
+    assert "A weight" not in weights_sentence(advised(small_nodes=True))
+
+
 def test_confidence_says_why() -> None:
+    level = advised(policy=3, kube_proxy_free=True)
+    assert "Confidence: low: it is level with Calico" in confidence_sentence(level)
     assert "it is the only CNI that fits" in confidence_sentence(advised(l7=True))
     assert "lower by one step because" in confidence_sentence(advised(balance=3))
     assert "1 fact it rests on is old" in confidence_sentence(
