@@ -78,11 +78,16 @@ class CniAdvisorApp(App[None]):
         self._use_our_themes()
         self.set_keymap(dict(options.keys))
         for name, screen in self._screens.items():
-            self._add_screen(name, screen)
+            if name != OVERVIEW:
+                self._add_screen(name, screen)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return our variables for the moment before the theme is set."""
         return css_variables()
+
+    def get_default_screen(self) -> AnyScreen:
+        """Return the first screen. As that of a mode it would have all styles read once more."""
+        return self._screens[OVERVIEW]()
 
     def get_driver_class(self) -> type[Driver]:
         """Return a driver that outlives its terminal."""
@@ -90,6 +95,7 @@ class CniAdvisorApp(App[None]):
 
     async def on_mount(self) -> None:
         """Open what was asked for."""
+        self._add_screen(OVERVIEW, self._screens[OVERVIEW])  # there is a way back to it from now on
         if not isinstance(self._begin, str):
             await self._watch_run(self._begin)
         elif self._begin != OVERVIEW:
