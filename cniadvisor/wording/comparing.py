@@ -96,9 +96,9 @@ def lettered_lines(reports: Sequence[Named], *, width: int = WIDTH) -> list[str]
         measured = "" if mtu is None else f"; pod MTU {mtu} bytes as measured"
         lines += wrapped(f"{cni}{measured}", indent="   ", first=f"{label}  ", width=width)
         run = f"run {report.plan.run_id} of {report.run.started_at}, {report.run.outcome.value}"
-        lines += wrapped(
-            printable(f"{run}; {named.name}", limit=600), indent="   ", first="   ", width=width
-        )
+        for told in (run, named.name):  # a name of its own line is more often whole to copy
+            text = printable(told, limit=600)
+            lines += wrapped(text, indent="   ", first="   ", width=width)
     return lines
 
 

@@ -9,6 +9,7 @@ campaign that was stopped goes on where it was; delete a report to repeat it.
 MONTH   of the campaign, such as 2026-11; otherwise this month
 SUITE   standard (default), quick, thorough or a file
 ROUNDS  5 (default): no more rounds for wide intervals, or two cores take hours
+CAUTION  one more sentence to be told beside the results, such as what else ran meanwhile
 LAB_SUITE  quick (default): all wirings at once take as long as all clusters together otherwise
 """
 
@@ -86,7 +87,7 @@ class Campaign:
             "date": max(date.fromisoformat(r["run"]["started_at"][:10]) for r in reports),
             "provenance": "measured by this project with `make campaign`",
             "conditions": [self.ground, *conditions(reports)],
-            "cautions": list(self.cautions),
+            "cautions": [*self.cautions, *filter(None, [os.environ.get("CAUTION")])],
             "results": [{"report": f"{self.name}/{file.name}"} for file in files],
         }
         text = tomli_w.dumps(document, multiline_strings=False)

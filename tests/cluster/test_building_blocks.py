@@ -2,18 +2,25 @@
 
 import json
 import os
+import shutil
 import tarfile
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from cniadvisor.catalogue.campaign_file import parse_campaign
+from cniadvisor.commands.profiles import result_of
+from tests.cluster import campaign
 from tests.cluster.cache import cached, prune
 from tests.cluster.errors import ClusterError
 from tests.cluster.images import Image, archive
 from tests.cluster.lifecycle import CNIS, cni_of
 
 pytestmark = pytest.mark.cluster
+
+GOLDEN = Path(__file__).parents[1] / "golden"
 
 
 @pytest.fixture
@@ -91,3 +98,36 @@ def test_a_cni_has_a_usual_mode_and_what_there_is_not_is_named() -> None:
         cni_of("calico")
     with pytest.raises(ClusterError, match="cilium has no mode bgp, known: vxlan, native"):
         cni_of("cilium", "bgp")
+
+
+def test_a_campaign_tells_of_its_reports_what_holds_for_them_once() -> None:
+    report = tomllib.loads((GOLDEN / "report-v1.toml").read_text())
+    told = campaign.conditions([report, report])
+    assert told == list(dict.fromkeys(told))
+    suite = report["plan"]["suite"]
+    assert any(
+        f"{suite['rounds']} rounds, {suite['duration_s']:g} s a trial" in one for one in told
+    )
+    kernel = report["target"]["pair"]["client"]["kernel"]
+    assert any(f"kernel {kernel}" in one for one in told)
+
+
+def test_a_campaign_that_was_stopped_measures_only_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(campaign, "profiles", lambda: tmp_path)
+    monkeypatch.setenv("CAUTION", "Another program ran beside it.")
+    one = campaign.Campaign(name="one", title="One", ground="here", cautions=("Small.",))
+    one.folder.mkdir(parents=True)
+    shutil.copy(GOLDEN / "report-v1.toml", one.folder / "canal.toml")
+    assert one.missing(["flannel-vxlan", "canal"]) == ["flannel-vxlan"]
+
+    one.write()
+
+    file = tmp_path / "reference" / "one.toml"
+    known = parse_campaign(
+        file.read_text(), name="one", source=str(file), folder=file.parent, result_of=result_of
+    )
+    assert known.conditions[0] == "here"
+    assert known.cautions == ("Small.", "Another program ran beside it.")
+    assert known.reports == (one.folder / "canal.toml",)
