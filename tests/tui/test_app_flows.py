@@ -185,7 +185,8 @@ async def test_the_palette_offers_what_can_be_done_now(key: str) -> None:
         assert "Lab" not in text, "there is a cluster"
         await pilot.press(*"choose and start")
         await until(pilot, lambda: "Plan" in screen_text(pilot.app))
-        await pilot.app.workers.wait_for_complete()  # the palette searches on
+        workers = pilot.app.workers
+        await workers.wait_for_complete()  # pyright: ignore[reportUnknownMemberType] - it searches on
 
 
 async def test_the_palette_does_what_it_offers() -> None:
