@@ -13,7 +13,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cniadvisor.commands.app_core.core import AppCore, RunExtras
+from cniadvisor.commands.app_core.core import AppCore
+from cniadvisor.commands.app_core.run_options import RunExtras
 from cniadvisor.config_file import Preferences, bindings, read_config, settle
 from cniadvisor.domain.errors import CleanupError, ExitCode, UsageError
 from cniadvisor.domain.settings import Settings

@@ -4,13 +4,14 @@ import asyncio
 import os
 from collections.abc import Coroutine, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cniadvisor.commands.app_core.owned_run import OwnedRun
+from cniadvisor.commands.app_core.run_options import RunExtras, options_of
 from cniadvisor.commands.saved import overview as saved
 from cniadvisor.commands.saved.probe import load_probe, probes_folder
 from cniadvisor.domain.errors import CniAdvisorError, UsageError
@@ -32,23 +33,12 @@ if TYPE_CHECKING:
     from cniadvisor.advise.catalogue import Catalogue
     from cniadvisor.advise.prefill import Found
     from cniadvisor.commands.app_core.cluster import Seen, Written
-    from cniadvisor.commands.bench_choices import BenchOptions
     from cniadvisor.commands.lab_choices import LabOptions
     from cniadvisor.domain.plan import NodeFacts
 
 _CLUSTER = "cniadvisor.commands.app_core.cluster"
 _LAB = "cniadvisor.commands.app_core.lab"
 _ADVISOR = "cniadvisor.commands.app_core.advisor"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunExtras:
-    """What the command line says about a run that the Plan screen does not ask."""
-
-    image_pull_secret: str | None = None
-    seed: int | None = None
-    out: str | None = None
-    record: str | None = None
 
 
 class AppCore:
@@ -157,7 +147,9 @@ class AppCore:
         await _imported(_CLUSTER)
         from cniadvisor.commands.app_core.cluster import written_plan
 
-        self._written = await written_plan(self._settings, self._options(choices), choices)
+        self._written = await written_plan(
+            self._settings, options_of(choices, self._extras), choices
+        )
         return self._written.shown
 
     def start(self, planned: PlannedRun) -> RunHandle:
@@ -175,38 +167,12 @@ class AppCore:
             raise planned.problems[0]
         from cniadvisor.commands.app_core.cluster import leaves_of, measure
 
-        leaves = leaves_of(self._options(planned.choices))
+        leaves = leaves_of(options_of(planned.choices, self._extras))
         self._written = None  # its names are taken
         return self._begin(
             f"{planned.plan.suite.name} on {printable(planned.target.context, limit=80)}",
             ("",),
             partial(measure, self._settings, written.prepared, leaves),
-        )
-
-    def _options(self, choices: RunChoices) -> "BenchOptions":
-        from cniadvisor.commands.bench_choices import POLICY, BenchOptions
-
-        extras = self._extras
-        return BenchOptions(
-            headless=False,
-            suite=choices.suite,
-            tests=None if choices.tests is None else ",".join(choices.tests),
-            repeats=choices.repeats,
-            duration=choices.duration_s,
-            client_node=choices.client_node,
-            server_node=choices.server_node,
-            image=choices.image,
-            image_pull_secret=extras.image_pull_secret,
-            seed=extras.seed,
-            max_rate=choices.max_rate_mbit_per_s,
-            probe=POLICY if choices.probes_policy else None,
-            out=extras.out,
-            record=extras.record,
-            fail_below=(),
-            fail_above=(),
-            dry_run=False,
-            yes=False,
-            confirm_context=None,
         )
 
     # -- without a cluster

@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from cniadvisor.commands.app import app_options, require_terminal
-from cniadvisor.commands.bench_app import choices_of
+from cniadvisor.commands.app_core.run_options import choices_of
 from cniadvisor.commands.bench_choices import BenchOptions
 from cniadvisor.config_file import Preferences, bindings, parse_config, settle
 from cniadvisor.domain.errors import UsageError

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from cniadvisor.commands.app_core.core import AppCore, RunExtras
+from cniadvisor.commands.app_core.core import AppCore
+from cniadvisor.commands.app_core.run_options import RunExtras
 from cniadvisor.domain.errors import AccessError, ClusterError, UsageError
 from cniadvisor.domain.events import BenchEvent, CleanupStep, RunFinished, RunStarted
 from cniadvisor.domain.measurement import TestName
