@@ -148,11 +148,12 @@ def test_a_run_ends_in_a_report_and_leaves_nothing(
     cniadvisor: CommandLine, cluster: Cluster
 ) -> None:
     # Half as long as a user's: what is looked at are not the figures.
-    ended = cniadvisor.bench("--suite", "quick", "--duration", "1")
+    ended = cniadvisor.bench("--suite", "quick", "--duration", "1", "--probe", "policy")
 
     assert ended.code == 0, ended.stderr
     report = ended.report()
-    assert report["run"]["outcome"] == "complete"
+    assert report["run"]["outcome"] == "complete", "the way is open again after the probe"
+    assert {one["standing"] for one in report["policy_probe"]["parts"]} == {"enforced"}
     assert report["findings"]["primary"]["name"] == "cilium"
     assert report["findings"]["primary"]["mode"] == MODE
     tests = set(report["plan"]["suite"]["tests"])
