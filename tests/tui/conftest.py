@@ -2,7 +2,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.tui.idleness import wait_for_nothing_else
+
 GOLDEN = Path(__file__).parents[1] / "golden"
+
+
+@pytest.fixture(autouse=True)
+def no_wait_for_less_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    wait_for_nothing_else(monkeypatch)
 
 
 @pytest.fixture(autouse=True)

@@ -3,9 +3,11 @@
 The one place that touches Textual's compositor, which has no public way to ask for this.
 """
 
+import asyncio
 import io
 import os
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,8 @@ SIZES = ((60, 18), (80, 24), (120, 40), (200, 60))
 
 _SNAPSHOTS = Path(__file__).parent / "snapshots"
 
-_MOST_TURNS = 2000
+_LONGEST_S = 40.0
+_LOOK_AGAIN_S = 0.005
 
 
 def screen_text(app: App[Any]) -> str:
@@ -80,12 +83,15 @@ async def until(pilot: Pilot[Any], condition: Callable[[], bool | Awaitable[bool
     Raises:
         AssertionError: it does not come true; the message shows the screen.
     """
-    for _ in range(_MOST_TURNS):
-        holds = condition()
-        if not isinstance(holds, bool):
-            holds = await holds
-        if holds:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LONGEST_S):
+            while not await _holds(condition):
+                await asyncio.sleep(_LOOK_AGAIN_S)
             await pilot.pause()
             return
-        await pilot.pause(0.005)
     raise AssertionError(f"it did not come true; the screen shows:\n{screen_text(pilot.app)}")
+
+
+async def _holds(condition: Callable[[], bool | Awaitable[bool]]) -> bool:
+    holds = condition()
+    return holds if isinstance(holds, bool) else await holds

@@ -37,7 +37,7 @@ async def test_a_snapshot_is_kept_only_when_asked(
 async def test_waiting_for_what_never_comes_shows_the_screen(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "_MOST_TURNS", 3)
+    monkeypatch.setattr(module, "_LONGEST_S", 0.05)
     async with TwoLines().run_test(size=(20, 4)) as pilot:
         with pytest.raises(AssertionError, match="first"):
             await until(pilot, lambda: False)
