@@ -16,12 +16,10 @@ from textual.widgets import Static
 
 from cniadvisor.domain.errors import CniAdvisorError, UsageError
 from cniadvisor.tui.app_of import app_of
-from cniadvisor.tui.choices import Choice
 from cniadvisor.tui.core import Core, Overview
 from cniadvisor.tui.keymap import bindings
 from cniadvisor.tui.messages import PlaceChanged, Show, Watch
 from cniadvisor.tui.overview_view import OverviewState, main_text, side_text, state_line
-from cniadvisor.tui.runs import LabChoices
 from cniadvisor.tui.symbols import Symbols
 from cniadvisor.tui.telling import copy_command, tell_error
 from cniadvisor.tui.widgets.key_bar import KeyBar
@@ -149,58 +147,26 @@ class OverviewScreen(Screen[None]):
     @work(exclusive=True, group="choosing")
     async def action_context(self) -> None:
         """Choose another context."""
-        from cniadvisor.tui.screens.choose import ChooseScreen
+        from cniadvisor.tui.overview_asking import asked_context
 
+        seen = self.state.overview
+        current = self._core.settings.context or (seen.context if seen else None)
         try:
-            contexts = await self._core.contexts()
+            chosen = await asked_context(self, self._core, current)
         except CniAdvisorError as error:
             tell_error(self, error)
             return
-        if not contexts:
-            tell_error(
-                self,
-                UsageError("there is no kubeconfig to choose from", hint="see what is said above"),
-            )
-            return
-        choices = [
-            Choice(
-                value=one.name,
-                words=f"{one.name}{'  (looks like production)' if one.protected else ''}",
-            )
-            for one in contexts
-        ]
-        seen = self.state.overview
-        current = self._core.settings.context or (seen.context if seen else None)
-        chosen = await app_of(self).push_screen_wait(
-            ChooseScreen("Context", choices, current=current)
-        )
         if chosen is not None:
-            self._use(context=chosen[0], namespace=None)
+            self._use(context=chosen, namespace=None)
 
     @work(exclusive=True, group="choosing")
     async def action_namespace(self) -> None:
         """Choose the namespace a run works in."""
-        from cniadvisor.tui.screens.choose import ChooseScreen
+        from cniadvisor.tui.overview_asking import asked_namespace
 
-        try:
-            names = await self._core.namespaces()
-        except CniAdvisorError:
-            names = ()  # its name can be typed
-        settings = self._core.settings
-        choices = [
-            Choice(value="", words="(a run makes one of its own)"),
-            *(Choice(value=name, words=name) for name in names),
-        ]
-        chosen = await app_of(self).push_screen_wait(
-            ChooseScreen(
-                "Namespace a run works in",
-                choices,
-                current=settings.namespace or "",
-                free="use {}",
-            )
-        )
+        chosen = await asked_namespace(self, self._core)
         if chosen is not None:
-            self._use(context=settings.context, namespace=chosen[0] or None)
+            self._use(context=self._core.settings.context, namespace=chosen or None)
 
     def action_advise(self) -> None:
         """Go on to the question which CNI fits."""
@@ -218,18 +184,13 @@ class OverviewScreen(Screen[None]):
     @work(exclusive=True, group="choosing")
     async def action_lab(self) -> None:
         """Choose wirings, then measure them on this machine."""
-        from cniadvisor.tui.screens.choose import ChooseManyScreen
+        from cniadvisor.tui.overview_asking import asked_wirings
 
-        choices = [Choice(value=one.name, words=one.words) for one in await self._core.wirings()]
-        chosen = await app_of(self).push_screen_wait(
-            ChooseManyScreen(
-                "Wirings to measure on this machine", choices, chosen=LabChoices().wirings
-            )
-        )
-        if not chosen:
+        choices = await asked_wirings(self, self._core)
+        if choices is None:
             return
         try:
-            handle = self._core.start_lab(LabChoices(wirings=chosen))
+            handle = self._core.start_lab(choices)
         except CniAdvisorError as error:
             tell_error(self, error)
         else:
