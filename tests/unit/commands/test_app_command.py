@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from cniadvisor.commands.app import app_options, require_terminal
-from cniadvisor.commands.app_core.run_options import choices_of
+from cniadvisor.commands.app_core.run_options import choices_of, extras_of, options_of
 from cniadvisor.commands.bench_choices import BenchOptions
 from cniadvisor.config_file import Preferences, bindings, parse_config, settle
 from cniadvisor.domain.errors import UsageError
@@ -98,6 +98,15 @@ def test_what_the_command_line_chose_is_what_the_plan_begins_with() -> None:
     assert choices.suite == "standard"
     assert choices.tests == (TestName.TCP, TestName.SCP)
     assert (choices.repeats, choices.max_rate_mbit_per_s) == (3, 100.0)
+    assert choices_of(bench_options(probe="policy")).probes_policy
+
+
+def test_what_the_plan_was_begun_with_comes_back_as_options() -> None:
+    agreed = {"headless": False, "dry_run": False, "yes": False}
+    told = bench_options(
+        tests="tcp,scp", duration=7, client_node="a", seed=3, record="r", probe="policy", **agreed
+    )
+    assert options_of(choices_of(told), extras_of(told)) == told
 
 
 def program(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
