@@ -1,4 +1,4 @@
-"""`make campaign`: our own reference results, measured and written to `profiles/reference/`.
+"""`make campaign`: our own reference results, into `profiles/reference/` and docs/reference.md.
 
 The standard suite on real Flannel (vxlan, host-gw) and real Cilium (vxlan, native), one cluster
 after the other, then the lab's wirings. A campaign is a folder of reports as cniadvisor wrote them
@@ -27,7 +27,7 @@ from typing import Any
 import tomli_w
 
 from cniadvisor.resources import profiles
-from tests.cluster import prerequisites
+from tests.cluster import campaign_page, prerequisites
 from tests.cluster.cilium import CILIUM_NATIVE, CILIUM_VXLAN
 from tests.cluster.cni import Cni
 from tests.cluster.errors import ClusterError
@@ -128,7 +128,10 @@ def main() -> int:
     try:
         prerequisites.require_root()
         prerequisites.require_go()
-        return _clusters(month, suite) or _lab(month)
+        code = _clusters(month, suite) or _lab(month)
+        if code == 0:
+            campaign_page.main()
+        return code
     except ClusterError as error:
         say(f"make campaign: {error}")
         return 2
