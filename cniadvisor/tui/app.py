@@ -23,6 +23,8 @@ from cniadvisor.tui.symbols import ASCII
 from cniadvisor.tui.theme import THEMES, css_variables
 
 _HELP = "help"
+"""The class of a screen that is the help."""
+
 _REMEMBERED = 20
 """So many screens can be gone back."""
 
@@ -108,7 +110,7 @@ class CniAdvisorApp(App[None]):
         if action == "show":
             return parameters[0] in self._screens
         if action == "help":
-            return not self.screen.is_modal and self.screen.id != _HELP
+            return not self.screen.is_modal and not self.screen.has_class(_HELP)
         if action == "back":
             return len(self.screen_stack) > 1 or bool(self._came_from)
         return True
@@ -140,7 +142,7 @@ class CniAdvisorApp(App[None]):
         groups = groups_of(self.screen.walk_children(with_self=True))
         options = self.options
         page = ReadingScreen("Help", partial(help_text, groups, options.keys, options.symbols))
-        page.id = _HELP
+        page.add_class(_HELP)  # no id: help may lie over several screens at once
         self.push_screen(page)
 
     async def action_quit(self) -> None:

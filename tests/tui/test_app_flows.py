@@ -173,6 +173,17 @@ async def test_every_screen_has_help_with_each_of_its_keys(key: str) -> None:
             assert (f"[{told.id}]" in text) == (TITLES[key] == "Results")
 
 
+async def test_help_may_lie_over_several_screens() -> None:
+    async with opened(FakeCore()) as pilot:
+        for key in "16":
+            await pilot.press(key, "question_mark")
+            await until(pilot, lambda: pilot.app.screen.title == "Help")
+        await pilot.press("question_mark")
+        await pilot.pause()
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen.title == "Advisor")
+
+
 @pytest.mark.parametrize("key", ["colon", "ctrl+p"])
 async def test_the_palette_offers_what_can_be_done_now(key: str) -> None:
     async with opened(FakeCore(), size=(80, 60)) as pilot:
