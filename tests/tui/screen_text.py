@@ -4,18 +4,17 @@ The one place that touches Textual's compositor, which has no public way to ask 
 """
 
 import asyncio
-import io
 import os
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
 from textual.app import App
 from textual.pilot import Pilot
+from textual.strip import Strip
 
 SIZES = ((60, 18), (80, 24), (120, 40), (200, 60))
 """Columns and rows every screen is looked at in."""
@@ -28,20 +27,9 @@ _LOOK_AGAIN_S = 0.005
 
 def screen_text(app: App[Any]) -> str:
     """Return the lines of the screen on top, without the spaces at their ends."""
-    width, height = app.size
-    console = Console(
-        width=width,
-        height=height,
-        file=io.StringIO(),
-        force_terminal=True,
-        color_system="truecolor",
-        record=True,
-        legacy_windows=False,
-    )
     compositor: Any = app.screen._compositor  # pyright: ignore[reportPrivateUsage]
-    console.print(compositor.render_update(full=True))
-    lines = console.export_text(styles=False).split("\n")
-    return "\n".join(line.rstrip() for line in lines).rstrip("\n") + "\n"
+    strips: list[Strip] = compositor.render_strips()
+    return "\n".join(strip.text.rstrip() for strip in strips).rstrip("\n") + "\n"
 
 
 def screen_colours(app: App[Any]) -> set[str]:
@@ -85,9 +73,10 @@ async def until(pilot: Pilot[Any], condition: Callable[[], bool | Awaitable[bool
     """
     with suppress(TimeoutError):
         async with asyncio.timeout(_LONGEST_S):
+            await pilot.pause()
             while not await _holds(condition):
                 await asyncio.sleep(_LOOK_AGAIN_S)
-            await pilot.pause()
+                await pilot.pause()
             return
     raise AssertionError(f"it did not come true; the screen shows:\n{screen_text(pilot.app)}")
 
