@@ -1,26 +1,19 @@
 """``cniadvisor advise`` and campaigns of reports: named by default, told on request."""
 
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from cniadvisor.cli import run
 from tests.tui.example_reports import example_report
 from tests.unit.advise.campaign import keep_campaign
-
-Program = Callable[..., tuple[int, str, str]]
+from tests.unit.commands.program import Program
 
 
 @pytest.fixture
-def program(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Program:
-    def call(*arguments: str) -> tuple[int, str, str]:
-        words = ("advise", "--no-cluster", "--priority", "balance", "--profiles", str(tmp_path))
-        code = run([*words, *arguments])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return call
+def program(program: Program, tmp_path: Path) -> Program:
+    words = ("advise", "--no-cluster", "--priority", "balance", "--profiles", tmp_path)
+    return partial(program, *words)
 
 
 def test_a_campaign_is_named_and_on_request_told(program: Program, tmp_path: Path) -> None:

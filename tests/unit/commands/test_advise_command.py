@@ -2,36 +2,27 @@
 
 import io
 import json
-from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from cniadvisor.cli import run
 from cniadvisor.domain.probe import PartTried, PolicyPart, PolicyProbe, Standing
 from cniadvisor.report.toml_file import read, write
+from tests.unit.commands.program import Program
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 REPORT = GOLDEN / "report-v1.toml"
 CANAL = GOLDEN / "inventories" / "canal-3.31.json"
 
-Ran = tuple[int, str, str]
-Program = Callable[..., Ran]
-
 
 @pytest.fixture
-def program(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Program:
+def program(program: Program, monkeypatch: pytest.MonkeyPatch) -> Program:
     # No kubeconfig, no pod: whoever runs the tests may have a cluster.
     monkeypatch.setenv("KUBECONFIG", "/nonexistent/config")
     monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
-
-    def call(*arguments: object) -> Ran:
-        code = run(["advise", *(str(argument) for argument in arguments)])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return call
+    return partial(program, "advise")
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from cniadvisor.domain.measurement import TestName
 from cniadvisor.headless.plain_menu import entries
 from cniadvisor.tui.options import ChartMarker
 from cniadvisor.tui.symbols import ASCII, UNICODE, symbols_for
+from tests.unit.commands.program import Program
 
 
 def preferences(text: str = "") -> Preferences:
@@ -109,37 +110,24 @@ def test_what_the_plan_was_begun_with_comes_back_as_options() -> None:
     assert options_of(choices_of(told), extras_of(told)) == told
 
 
-def program(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
-    kept = {"PATH": os.environ["PATH"], "HOME": str(home), "PYTHONPATH": os.getcwd()}  # noqa: PTH109
-    return subprocess.run(
-        [sys.executable, "-m", "cniadvisor", *arguments],
-        env=kept,
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        timeout=60,
-        check=False,
-    )
-
-
 @pytest.mark.parametrize(
     ("arguments", "instead"),
     [
-        ((), "cniadvisor detect"),
         (("bench", "--suite", "quick"), "cniadvisor bench --headless --suite quick"),
         (("lab", "--wiring", "canal"), "cniadvisor lab --headless --wiring canal"),
         (("replay", "--live", "x.jsonl"), "cniadvisor replay"),
     ],
     ids=str,
 )
+@pytest.mark.usefixtures("nobody_s_machine")
 def test_in_a_pipe_it_is_two_and_says_what_to_type(
-    tmp_path: Path, arguments: tuple[str, ...], instead: str
+    program: Program, arguments: tuple[str, ...], instead: str
 ) -> None:
-    done = program(*arguments, home=tmp_path)
-    assert done.returncode == 2, done.stderr
-    assert "needs a terminal" in done.stderr
-    assert instead in done.stderr
-    assert done.stdout == ""
+    done = program(*arguments)
+    assert done.code == 2, done.err
+    assert "needs a terminal" in done.err
+    assert instead in done.err
+    assert done.out == ""
 
 
 @pytest.mark.parametrize(
@@ -152,12 +140,13 @@ def test_in_a_pipe_it_is_two_and_says_what_to_type(
     ],
     ids=str,
 )
+@pytest.mark.usefixtures("nobody_s_machine")
 def test_options_of_the_other_way_are_refused(
-    tmp_path: Path, arguments: tuple[str, ...], words: str
+    program: Program, arguments: tuple[str, ...], words: str
 ) -> None:
-    done = program(*arguments, home=tmp_path)
-    assert done.returncode == 2
-    assert words in done.stderr
+    done = program(*arguments)
+    assert done.code == 2
+    assert words in done.err
 
 
 def test_the_menu_s_commands_are_given_the_folder_of_profiles(tmp_path: Path) -> None:

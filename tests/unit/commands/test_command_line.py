@@ -8,15 +8,16 @@ from pathlib import Path
 import pytest
 
 from cniadvisor import __version__
+from tests.unit.commands.program import Program
 
 HEAVY = ("textual", "kubernetes", "aiohttp", "pandas", "httpx", "plotext", "pydantic", "asyncio")
 
 
-def run(*arguments: str, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
     kept = {"PATH": os.environ["PATH"], "HOME": str(home), "PYTHONPATH": os.getcwd()}  # noqa: PTH109
     return subprocess.run(
         [sys.executable, "-m", "cniadvisor", *arguments],
-        env=kept | environment,
+        env=kept,
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
@@ -59,6 +60,7 @@ def test_version_and_no_command(tmp_path: Path) -> None:
     nothing = run(home=tmp_path)
     assert nothing.returncode == 2
     assert nothing.stdout == ""
+    assert "needs a terminal" in nothing.stderr
     assert "cniadvisor detect" in nothing.stderr
 
 
@@ -83,44 +85,46 @@ def test_version_and_no_command(tmp_path: Path) -> None:
     ],
     ids=str,
 )
+@pytest.mark.usefixtures("nobody_s_machine")
 def test_wrong_use_is_two_and_says_what(
-    tmp_path: Path, arguments: tuple[str, ...], words: str
+    program: Program, arguments: tuple[str, ...], words: str
 ) -> None:
-    done = run(*arguments, home=tmp_path)
-    assert done.returncode == 2, done.stderr
-    assert words in done.stderr
-    assert done.stdout == ""
-    assert "Traceback" not in done.stderr
-    assert "internal error" not in done.stderr
+    done = program(*arguments)
+    assert done.code == 2, done.err
+    assert words in done.err
+    assert done.out == ""
+    assert "Traceback" not in done.err
+    assert "internal error" not in done.err
 
 
-def test_global_options_go_before_or_after_the_command(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("nobody_s_machine")
+def test_global_options_go_before_or_after_the_command(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     config = tmp_path / "config"
-    for arguments in (
-        ("--kubeconfig", str(config), "detect"),
-        ("detect", "--kubeconfig", str(config)),
-    ):
-        done = run(*arguments, home=tmp_path)
-        assert done.returncode == 2
-        assert str(config) in done.stderr
-    by_environment = run("detect", home=tmp_path, CNIADVISOR_KUBECONFIG=str(config))
-    assert str(config) in by_environment.stderr
+    for arguments in (("--kubeconfig", config, "detect"), ("detect", "--kubeconfig", config)):
+        done = program(*arguments)
+        assert done.code == 2
+        assert str(config) in done.err
+    monkeypatch.setenv("CNIADVISOR_KUBECONFIG", str(config))
+    assert str(config) in program("detect").err
 
 
-def test_info_never_fails_without_a_cluster(tmp_path: Path) -> None:
-    done = run("info", home=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert __version__ in done.stdout
-    assert "kubeconfig" in done.stdout
+@pytest.mark.usefixtures("nobody_s_machine")
+def test_info_never_fails_without_a_cluster(program: Program) -> None:
+    done = program("info")
+    assert done.code == 0, done.err
+    assert __version__ in done.out
+    assert "kubeconfig" in done.out
 
 
-def test_rights_are_printed_without_a_cluster(tmp_path: Path) -> None:
-    done = run("rbac", home=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert "kind: ClusterRole" in done.stdout
-    assert "pods/exec" in done.stdout
+def test_rights_are_printed_without_a_cluster(program: Program) -> None:
+    done = program("rbac")
+    assert done.code == 0, done.err
+    assert "kind: ClusterRole" in done.out
+    assert "pods/exec" in done.out
 
 
-def test_help_says_that_any_test_may_be_asked_for(tmp_path: Path) -> None:
-    told = " ".join(run("bench", "--help", home=tmp_path).stdout.split())
+def test_help_says_that_any_test_may_be_asked_for(program: Program) -> None:
+    told = " ".join(program("bench", "--help").out.split())
     assert "These tests instead of the suite's; any are allowed." in told

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cniadvisor.cli import run
 from cniadvisor.commands.bench_choices import BenchOptions
 from cniadvisor.config_file import (
     KEYS,
@@ -27,9 +26,7 @@ from cniadvisor.domain.errors import UsageError
 from cniadvisor.domain.settings import PROTECTED_CONTEXTS, Settings, is_protected
 from cniadvisor.domain.toml_lines import line_of
 from cniadvisor.tui.keymap import known_ids
-
-Ran = tuple[int, str, str]
-Program = Callable[..., Ran]
+from tests.unit.commands.program import Program
 
 FILE = """\
 context = "of-file"
@@ -41,16 +38,6 @@ suite = "standard"
 image = "registry.example/of-file"
 image_pull_secret = "of-file"
 """
-
-
-@pytest.fixture
-def program(capsys: pytest.CaptureFixture[str]) -> Program:
-    def call(*arguments: object) -> Ran:
-        code = run([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return call
 
 
 @pytest.fixture

@@ -4,28 +4,14 @@ import csv
 import io
 import json
 import tomllib
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from cniadvisor.cli import run
+from tests.unit.commands.program import Program
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 REPORT = GOLDEN / "report-v1.toml"
-
-Ran = tuple[int, str, str]
-Program = Callable[..., Ran]
-
-
-@pytest.fixture
-def program(capsys: pytest.CaptureFixture[str]) -> Program:
-    def call(*arguments: object) -> Ran:
-        code = run([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return call
 
 
 @pytest.fixture

@@ -1,12 +1,10 @@
 """``cniadvisor replay`` as a program: the same words, the same report, the exit codes."""
 
 import io
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from cniadvisor.cli import run
 from cniadvisor.domain.events import RunStarted
 from cniadvisor.headless.renderer import Renderer
 from cniadvisor.report.builder import ReportBuilder
@@ -14,21 +12,10 @@ from cniadvisor.report.recording import read_recording
 from cniadvisor.report.toml_file import read
 from cniadvisor.wording.plan import plan_text
 from cniadvisor.wording.report import report_text
+from tests.unit.commands.program import Program
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 RECORDING = GOLDEN / "recording-v1.jsonl"
-
-Ran = tuple[int, str, str]
-
-
-@pytest.fixture
-def program(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
-    def call(*arguments: str) -> Ran:
-        code = run([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return call
 
 
 def as_told(**renderer_options: bool) -> tuple[str, ReportBuilder]:
@@ -45,14 +32,14 @@ def as_told(**renderer_options: bool) -> tuple[str, ReportBuilder]:
 
 
 @pytest.mark.parametrize("option", ["", "--quiet", "--verbose"])
-def test_the_words_are_those_of_the_run(program: Callable[..., Ran], option: str) -> None:
+def test_the_words_are_those_of_the_run(program: Program, option: str) -> None:
     options = {option.removeprefix("--"): True} if option else {}
     code, out, err = program("replay", RECORDING, *([option] if option else []))
     assert (code, out) == (0, "")
     assert err == as_told(**options)[0]
 
 
-def test_the_report_is_that_of_the_run(program: Callable[..., Ran], tmp_path: Path) -> None:
+def test_the_report_is_that_of_the_run(program: Program, tmp_path: Path) -> None:
     place = tmp_path / "report.toml"
     code, out, _ = program("replay", RECORDING, "--out", place)
     assert (code, out) == (0, f"{place}\n")
@@ -72,14 +59,14 @@ def test_the_report_is_that_of_the_run(program: Callable[..., Ran], tmp_path: Pa
     ],
 )
 def test_thresholds_decide_the_exit_code(
-    program: Callable[..., Ran], options: tuple[str, ...], code: int, words: str
+    program: Program, options: tuple[str, ...], code: int, words: str
 ) -> None:
     ended, _, err = program("replay", RECORDING, *options)
     assert ended == code
     assert words in err
 
 
-def test_no_ratio_is_five(program: Callable[..., Ran], tmp_path: Path) -> None:
+def test_no_ratio_is_five(program: Program, tmp_path: Path) -> None:
     cut = tmp_path / "cut.jsonl"
     cut.write_bytes(b"".join(RECORDING.read_bytes().splitlines(keepends=True)[:14]))
     code, _, err = program("replay", cut, "--fail-below", "tcp=0.9")
@@ -88,7 +75,7 @@ def test_no_ratio_is_five(program: Callable[..., Ran], tmp_path: Path) -> None:
     assert f"{cut} stops before the run ended" in err
 
 
-def test_a_threshold_that_held_is_not_told_when_quiet(program: Callable[..., Ran]) -> None:
+def test_a_threshold_that_held_is_not_told_when_quiet(program: Program) -> None:
     options = ("--quiet", "--fail-below", "tcp=0.9", "--fail-below", "tcp-multi=1.1")
     _, _, err = program("replay", RECORDING, *options)
     assert "Held" not in err
@@ -106,9 +93,7 @@ def test_a_threshold_that_held_is_not_told_when_quiet(program: Callable[..., Ran
         ((str(RECORDING), "--fail-below", "udp=0.9"), "the run has no test udp"),
     ],
 )
-def test_wrong_use_is_two(
-    program: Callable[..., Ran], arguments: tuple[str, ...], words: str
-) -> None:
+def test_wrong_use_is_two(program: Program, arguments: tuple[str, ...], words: str) -> None:
     code, out, err = program("replay", *arguments)
     assert (code, out) == (2, "")
     assert words in err
