@@ -2,11 +2,13 @@
 
 from cniadvisor.diagnose.facts import good_trials, in_order, proven_path
 from cniadvisor.domain.measurement import PathName, TestName
+from cniadvisor.domain.plan import Suite
 from cniadvisor.domain.report import Diagnosis, Flag, Report, Severity, Verdict
 from cniadvisor.domain.words import listed
 from cniadvisor.stats.traffic import saw_other_traffic, times_payload
 
 _METHOD = "docs/method.md"
+_STEADY_SECONDS = 10
 
 
 def above_baseline(report: Report) -> tuple[Diagnosis, ...]:
@@ -60,14 +62,19 @@ def unstable_baseline(report: Report) -> tuple[Diagnosis, ...]:
             text=f"The host-network baseline varies from trial to trial: {listed(told)} "
             "(coefficient of variation, more than 5 % is a lot). What varies is the nodes or the "
             "wire, not the CNI.",
-            advice="Measure when the nodes are quieter, longer (--duration 10) and more often "
-            "(--repeats 10); set the CPU governor to performance; in clouds mind burst credits "
-            "and noisy neighbours. The interval of the ratio already holds this, so trust it and "
-            "not the single figures.",
+            advice=f"Measure when the nodes are quieter, {_more_than(report.plan.suite)}; set the "
+            "CPU governor to performance; in clouds mind burst credits and noisy neighbours. The "
+            "interval of the ratio already holds this, so trust it and not the single figures.",
             source=_METHOD,
             tests=in_order(one.test for one in unsteady),
         ),
     )
+
+
+def _more_than(suite: Suite) -> str:
+    """Trials of ten seconds ride out short bursts; beyond that only more pairs help."""
+    longer = "longer (--duration 10) and " if suite.duration_s < _STEADY_SECONDS else ""
+    return f"{longer}more often (--repeats {max(10, 2 * suite.rounds)})"
 
 
 def path_not_proven(report: Report) -> tuple[Diagnosis, ...]:

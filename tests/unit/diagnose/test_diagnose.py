@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cniadvisor.diagnose.baseline import unstable_baseline
 from cniadvisor.diagnose.diagnosing import RULES, diagnose
 from cniadvisor.diagnose.mtu import overhead_bytes
 from cniadvisor.domain.findings import Component, Findings
@@ -275,7 +276,15 @@ def test_an_unsteady_baseline() -> None:
     unsteady = [*healthy()[:3], *trials(TCP, HOST, (9400.0, 7000.0, 8200.0))]
     said = found(Example(trials=unsteady), "unstable-baseline")
     assert "tcp by 15 %" in said.text
+    assert "longer (--duration 10) and more often (--repeats 10)" in said.advice
     assert said.tests == (TCP,)
+
+
+def test_an_unsteady_baseline_of_long_trials_wants_more_of_them() -> None:
+    report = Example(trials=[*healthy()[:3], *trials(TCP, HOST, (9400.0, 7000.0, 8200.0))]).report()
+    suite = replace(report.plan.suite, duration_s=10.0, rounds=15)
+    (said,) = unstable_baseline(replace(report, plan=replace(report.plan, suite=suite)))
+    assert "quieter, more often (--repeats 30);" in said.advice
 
 
 def test_an_unsteady_pod_path_is_not_the_baseline_s_fault() -> None:
