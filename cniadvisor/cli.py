@@ -16,6 +16,7 @@ from cniadvisor.domain.errors import ExitCode
 from cniadvisor.domain.settings import Settings
 from cniadvisor.ending import ended, say
 from cniadvisor.shared_options import (
+    GroupOfCommands,
     agreeing_options,
     global_options,
     pods_options,
@@ -32,14 +33,18 @@ def _settled(ctx: click.Context) -> "Mapping[str, Setting]":
     """Return what holds: flag over environment over file; a flag after the command's name first."""
     from cniadvisor.config_file import KEYS, read_config, settle
 
-    said = ParameterSource.COMMANDLINE
     flags = {
         key.name: place.params[key.name]
         for place in (ctx.find_root(), ctx)
         for key in KEYS
-        if place.get_parameter_source(key.name) is said
+        if _said(place, key.name)
     }
     return settle(flags, os.environ, read_config(os.environ))
+
+
+def _said(ctx: click.Context, name: str) -> bool:
+    """Whether an option was given on the command line."""
+    return ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
 
 
 def _merge(ctx: click.Context, given: dict[str, object]) -> Settings:
@@ -59,6 +64,7 @@ def _merge(ctx: click.Context, given: dict[str, object]) -> Settings:
 
 
 @click.group(
+    cls=GroupOfCommands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
     invoke_without_command=True,
 )
@@ -74,10 +80,11 @@ def _merge(ctx: click.Context, given: dict[str, object]) -> Settings:
 @global_options
 @click.pass_context
 def root(ctx: click.Context, plain: bool, **given: object) -> int | None:
-    """Which CNI does this cluster run, and what does it cost against the bare network?
+    """Which CNI does this cluster run, what does it cost, would another suit better?
 
     Without a command: the app, in a terminal. Begin otherwise with `cniadvisor detect`: it only
-    reads. `cniadvisor bench --dry-run` shows what a benchmark would create.
+    reads. `cniadvisor bench --dry-run` shows what a benchmark would create. `cniadvisor lab` and
+    `cniadvisor advise` need no cluster.
     """
     if ctx.invoked_subcommand is not None:
         if plain:
@@ -125,7 +132,7 @@ def detect(
     save_inventory: str | None,
     **given: object,
 ) -> int:
-    """Tell which CNI the cluster runs, how it is configured, and why we think so.
+    """Tell which CNI the cluster runs and how, and why we think so.
 
     Reads only; needs no more than the rights of the `view` role plus reading nodes.
     """
@@ -163,10 +170,10 @@ def detect(
 @global_options
 @click.pass_context
 def bench(ctx: click.Context, **given: object) -> int:
-    """Measure the pod network between two nodes against the nodes' own network.
+    """Measure the pod network against the nodes' own network.
 
-    Creates a few pods, shows them first and removes them whatever happens. Without --headless the
-    app opens with this plan.
+    Creates a few pods on two nodes, shows them first and removes them whatever happens. Without
+    --headless the app opens with this plan.
     """
     from cniadvisor.commands.bench_choices import BenchOptions
 
@@ -216,7 +223,7 @@ def bench(ctx: click.Context, **given: object) -> int:
 @global_options
 @click.pass_context
 def lab(ctx: click.Context, **given: object) -> int:
-    """Measure on this machine what a CNI's kernel dataplane costs; needs no cluster.
+    """Measure CNIs' wirings on this machine, without a cluster.
 
     Makes two nodes with a pod each of network namespaces, wires them as CNIs do, and runs the same
     benchmarks there. Nothing is installed, and nothing of the machine is changed.
@@ -263,9 +270,10 @@ def lab(ctx: click.Context, **given: object) -> int:
 @global_options
 @click.pass_context
 def advise(ctx: click.Context, **given: object) -> int:
-    """Recommend a CNI from what you need and what was measured, with reasons and sources.
+    """Recommend a CNI from what you need and what was measured.
 
-    Asks in a terminal; what the cluster tells is pre-filled. Needs no cluster, and only reads.
+    With reasons and their sources. Asks in a terminal; what the cluster tells is pre-filled. Needs
+    no cluster, and only reads.
     """
     from cniadvisor.commands.advise import AdviseOptions, run_advise
 
@@ -327,6 +335,8 @@ def export(ctx: click.Context, **given: object) -> int:
     """Turn reports into CSV, JSON or Markdown."""
     from cniadvisor.commands.export import ExportOptions, run_export
 
+    if _said(ctx, "table") and given["form"] != "csv":
+        raise click.UsageError("--table is for CSV: leave it or --format away")
     merged = _merge(ctx, given)
     return run_export(merged, ExportOptions(**given))  # pyright: ignore[reportArgumentType]
 
@@ -352,6 +362,8 @@ def replay(ctx: click.Context, live: bool, speed: float, **given: object) -> int
     """
     from cniadvisor.commands.replay import ReplayOptions, run_replay
 
+    if _said(ctx, "speed") and not live:
+        raise click.UsageError("--speed is for --live: otherwise all is told at once")
     merged = _merge(ctx, given)
     options = ReplayOptions(**given)  # pyright: ignore[reportArgumentType]
     if live:
@@ -370,7 +382,10 @@ def replay(ctx: click.Context, live: bool, speed: float, **given: object) -> int
 def cleanup(
     ctx: click.Context, run_id: str | None, every: bool, dry_run: bool, **given: object
 ) -> int:
-    """Remove what earlier runs left behind: only objects with our labels."""
+    """Remove what earlier runs left behind.
+
+    Only objects with our labels; a run that may still be going on is left alone.
+    """
     from cniadvisor.commands.cleanup import run_cleanup
 
     return run_cleanup(_merge(ctx, given), run_id=run_id, every=every, dry_run=dry_run)
@@ -394,7 +409,11 @@ def probe() -> None:
 @global_options
 @click.pass_context
 def probe_policy(ctx: click.Context, **given: object) -> int:
-    """Try whether NetworkPolicy is enforced, between two pods of our own, in about a minute."""
+    """Try whether NetworkPolicy is enforced, in less than a minute.
+
+    Makes two pods of its own and four policies that select them, shows them first and removes them
+    whatever happens.
+    """
     from cniadvisor.commands.probe import ProbeOptions, run_probe
 
     merged = _merge(ctx, given)
@@ -429,18 +448,32 @@ def image_build(ctx: click.Context, tool: str, base: str | None, **given: object
 @global_options
 @click.pass_context
 def image_load(ctx: click.Context, archive: str | None, **given: object) -> int:
-    """Put the built image on this machine's containerd, or say how to put it on your nodes."""
+    """Put the image on this node, or say how to put it on yours.
+
+    Where this machine runs a plain containerd the image is put there. Otherwise the commands for
+    kind, minikube, k3s, containerd and a registry are printed.
+    """
     from cniadvisor.commands.image import run_load
 
     return run_load(_merge(ctx, given), archive=archive)
 
 
 @root.command()
-@click.option("--for", "purpose", type=click.Choice(["detect", "bench", "probe"]), default="bench")
+@click.option(
+    "--for",
+    "purpose",
+    type=click.Choice(["detect", "bench", "probe"]),
+    default="bench",
+    show_default=True,
+    help="What somebody shall be able to do; each includes those before it.",
+)
 @global_options
 @click.pass_context
 def rbac(ctx: click.Context, purpose: str, **given: object) -> int:
-    """Print the least rights as YAML for `kubectl apply`, each with its reason."""
+    """Print the least rights as YAML, each with its reason.
+
+    A ClusterRole for `kubectl apply`; how it is given to somebody stands above it.
+    """
     from cniadvisor.commands.rbac import run_rbac
 
     return run_rbac(_merge(ctx, given), purpose)

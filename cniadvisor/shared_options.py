@@ -1,11 +1,38 @@
 """Options that several commands share: each set is said once, with its help."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 import click
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
+
+
+class _CommonOption(click.Option):
+    """One that nearly every command takes, so that no command's help is mostly about it."""
+
+
+class CommandWithCommonOptions(click.Command):
+    """A command whose help tells its own options first, the common ones after them."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write both lists."""
+        options = [one for one in self.get_params(ctx) if isinstance(one, click.Option)]
+        own = [one for one in options if not isinstance(one, _CommonOption)]
+        common = [one for one in options if isinstance(one, _CommonOption)]
+        for title, listed in (("Options", own), ("Common options", common)):
+            told = [record for one in listed if (record := one.get_help_record(ctx)) is not None]
+            if told:
+                with formatter.section(title):
+                    formatter.write_dl(told)
+
+
+class GroupOfCommands(click.Group):
+    """A group whose commands tell their options so."""
+
+    command_class = CommandWithCommonOptions
+    group_class = type
 
 
 def _together(*options: Callable[[_Command], _Command]) -> Callable[[_Command], _Command]:
@@ -19,24 +46,26 @@ def _together(*options: Callable[[_Command], _Command]) -> Callable[[_Command], 
     return add
 
 
+_common_option = partial(click.option, cls=_CommonOption)
+
 global_options = _together(
-    click.option("--context", help="Context of the kubeconfig."),
-    click.option(
+    _common_option("--context", help="Context of the kubeconfig."),
+    _common_option(
         "--kubeconfig",
         help="Kubeconfig file (default: KUBECONFIG, ~/.kube/config, in-cluster).",
     ),
-    click.option(
+    _common_option(
         "--namespace",
         "-n",
         help="Namespace to work in; without it a run makes one of its own.",
     ),
-    click.option(
+    _common_option(
         "--read-only",
         is_flag=True,
         help="Refuse whatever would create or delete something.",
     ),
-    click.option("--quiet", "-q", is_flag=True, help="Tell only warnings and errors."),
-    click.option("--verbose", "-v", is_flag=True, help="Tell every sample too."),
+    _common_option("--quiet", "-q", is_flag=True, help="Of a run, tell only warnings and errors."),
+    _common_option("--verbose", "-v", is_flag=True, help="Tell every sample too."),
 )
 """Context, namespace and how much is told; every command takes them."""
 

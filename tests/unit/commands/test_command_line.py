@@ -128,3 +128,36 @@ def test_rights_are_printed_without_a_cluster(program: Program) -> None:
 def test_help_says_that_any_test_may_be_asked_for(program: Program) -> None:
     told = " ".join(program("bench", "--help").out.split())
     assert "These tests instead of the suite's; any are allowed." in told
+
+
+def test_a_command_s_own_options_come_before_those_that_all_have(program: Program) -> None:
+    told = program("compare", "--help").out
+    own, common = told.split("Common options:")
+    assert "--insist" in own
+    assert "--help" in own
+    assert "--kubeconfig" not in own
+    assert "--kubeconfig" in common
+
+
+@pytest.mark.parametrize("group", [[], ["config"], ["image"], ["probe"]])
+def test_lists_of_commands_are_not_cut(program: Program, group: list[str]) -> None:
+    listed = program(*group, "--help").out.split("Commands:")[1]
+    assert "..." not in listed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["replay", "nothing.jsonl", "--speed", "2"], "--speed is for --live"),
+        (
+            ["export", "nothing.toml", "--format", "json", "--table", "samples"],
+            "--table is for CSV",
+        ),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(
+    program: Program, arguments: list[str], complaint: str
+) -> None:
+    done = program(*arguments)
+    assert done.code == 2
+    assert complaint in done.err
