@@ -191,7 +191,7 @@ def suite(**changes: object) -> Suite:
         "target_half_width_percent": None,
         "duration_s": 2.0,
         "warm_up_s": 1.0,
-        "idle_s": 0.2,
+        "idle_s": 0.05,
         "streams": 8,
     }
     return Suite(**(values | changes))  # type: ignore[arg-type]

@@ -144,6 +144,7 @@ def test_a_server_that_cannot_start_says_why(
 def test_serving_is_true_only_while_the_port_listens(
     scripts: Scripts, family: socket.AddressFamily
 ) -> None:
+    scripts.stand_in("sleep", "exec /bin/sleep 0.01")
     with socket.socket(family) as server:
         server.bind(("127.0.0.1" if family == socket.AF_INET else "::1", 0))
         (scripts.scratch / "ports").write_text(f"iperf3 {server.getsockname()[1]}\n")

@@ -36,6 +36,7 @@ def program(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
         words = [str(argument) for argument in arguments]
         monkeypatch.setattr("sys.argv", ["cniadvisor", *words])
         code = run(words)
-        return Ran(code, *capsys.readouterr())
+        printed = capsys.readouterr()
+        return Ran(code, printed.out, printed.err)
 
     return call
