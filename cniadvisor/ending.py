@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 from cniadvisor.domain.errors import CniAdvisorError, ExitCode
 
@@ -35,7 +36,8 @@ def ended(work: Callable[[], object]) -> int:
 
 
 def say(message: str, hint: str = "") -> None:
-    """Tell on stderr what is wrong and what to do."""
-    print(f"cniadvisor: {message}", file=sys.stderr)
-    if hint:
-        print(f"  {hint}", file=sys.stderr)
+    """Tell on stderr what is wrong and what to do. That nobody reads it changes no exit code."""
+    with suppress(OSError):
+        print(f"cniadvisor: {message}", file=sys.stderr)
+        if hint:
+            print(f"  {hint}", file=sys.stderr)

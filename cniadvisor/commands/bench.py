@@ -28,6 +28,7 @@ from cniadvisor.commands.result import judge_report, keep_report, measured_repor
 from cniadvisor.domain.errors import CleanupError, CniAdvisorError, ExitCode, UsageError
 from cniadvisor.domain.plan import Plan, Suite
 from cniadvisor.domain.settings import Settings
+from cniadvisor.ending import say
 from cniadvisor.headless.renderer import Renderer
 from cniadvisor.k8s.connection import connect
 from cniadvisor.k8s.target import KubernetesTarget
@@ -99,7 +100,7 @@ async def _bench(
         if failure is not None and (interrupt.code is None or isinstance(failure, CleanupError)):
             raise failure
         if interrupt.code is not None:
-            click.echo(f"cniadvisor: stopped by {interrupt.name}", err=True)
+            say(f"stopped by {interrupt.name}")
             return interrupt.code
         assert report is not None, "a run that did what was asked has figures"
         return judge_report(report, outputs.thresholds, quiet=settings.quiet)

@@ -12,10 +12,11 @@ from cniadvisor.bench.stream import Sink
 from cniadvisor.commands.interrupt import Interrupt
 from cniadvisor.commands.lab_choices import LabOptions
 from cniadvisor.commands.lab_run import Lab, LabRun, chosen_lab, measure_all, runs_of
-from cniadvisor.commands.result import finished_report, judge_report, keep_report, tell_report
+from cniadvisor.commands.result import finished_report, judge_report, keep_report, tell, tell_report
 from cniadvisor.domain.errors import ExitCode
 from cniadvisor.domain.events import BenchEvent
 from cniadvisor.domain.settings import Settings
+from cniadvisor.ending import say
 from cniadvisor.headless.renderer import Renderer
 from cniadvisor.lab.findings import wired_label
 from cniadvisor.lab.requirements import require_linux
@@ -101,11 +102,11 @@ def _tell_all(runs: Sequence[LabRun]) -> None:
     reports = {run.wiring.name: report for run in runs if (report := run.report) is not None}
     for run in runs:
         if (report := reports.get(run.wiring.name)) is not None:
-            click.echo(f"\n{run.wiring.name}", err=True)
+            tell(f"\n{run.wiring.name}")
             tell_report(report)
             keep_report(report, run.outputs.report)
     if reports:
-        click.echo(f"\n{lab_text(reports)}", err=True)
+        tell(f"\n{lab_text(reports)}")
 
 
 def _exit_code(
@@ -113,13 +114,11 @@ def _exit_code(
 ) -> ExitCode:
     """Return the code of the worst that happened, and say what it was."""
     if interrupt.code is not None:
-        click.echo(f"cniadvisor: stopped by {interrupt.name}", err=True)
+        say(f"stopped by {interrupt.name}")
         return interrupt.code
     failed = [(run.wiring.name, run.failure) for run in runs if run.failure is not None]
     for name, failure in failed:
-        click.echo(f"cniadvisor: {name}: {failure.message}", err=True)
-        if failure.hint:
-            click.echo(f"  {failure.hint}", err=True)
+        say(f"{name}: {failure.message}", failure.hint)
     if failed:
         return failed[0][1].exit_code
     codes = [

@@ -27,6 +27,7 @@ from cniadvisor.domain.plan import NodePair, Plan, Suite, TargetFacts
 from cniadvisor.domain.probe import PolicyProbe
 from cniadvisor.domain.settings import Settings
 from cniadvisor.domain.text import printable
+from cniadvisor.ending import say
 from cniadvisor.headless.renderer import Renderer
 from cniadvisor.k8s.connection import Connection, connect
 from cniadvisor.k8s.inventory import read_inventory
@@ -134,7 +135,7 @@ async def _run(
     except asyncio.CancelledError:
         if interrupt.code is None:
             raise
-        click.echo(f"cniadvisor: stopped by {interrupt.name}", err=True)
+        say(f"stopped by {interrupt.name}")
         return interrupt.code
     return ExitCode.OK
 

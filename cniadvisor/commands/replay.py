@@ -3,13 +3,18 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import click
-
-from cniadvisor.commands.result import finished_report, judge_report, keep_report, tell_report
+from cniadvisor.commands.result import (
+    finished_report,
+    judge_report,
+    keep_report,
+    tell,
+    tell_report,
+)
 from cniadvisor.domain.errors import UsageError
 from cniadvisor.domain.events import Outcome, RunStarted
 from cniadvisor.domain.report import Report
 from cniadvisor.domain.settings import Settings
+from cniadvisor.ending import say
 from cniadvisor.headless.renderer import Renderer
 from cniadvisor.report.builder import ReportBuilder
 from cniadvisor.report.recording import read_recording
@@ -55,11 +60,12 @@ def _told(settings: Settings, recording: Path, options: ReplayOptions) -> Report
         if isinstance(event, RunStarted):
             # What can't be judged is said before a long story is told.
             parse_thresholds(options.fail_below, options.fail_above, planned=event.plan.suite.tests)
-            click.echo(plan_text(event.plan, event.target, event.findings), err=True)
-        renderer(event)
+            tell(plan_text(event.plan, event.target, event.findings))
+        for line in renderer.lines(event):
+            tell(line)
         builder(event)
     for note in notes:
-        click.echo(f"cniadvisor: {note}", err=True)
+        say(note)
     report = finished_report(builder)
     if report.trials or report.run.outcome is not Outcome.FAILED:
         tell_report(report)

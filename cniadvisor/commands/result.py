@@ -1,6 +1,7 @@
 """What a run gave: told, kept, and held against thresholds."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,9 +35,15 @@ def measured_report(builder: ReportBuilder) -> Report | None:
     return None if nothing else report
 
 
+def tell(text: str) -> None:
+    """Print on stderr. That nobody reads it any more costs neither the report nor the exit code."""
+    with suppress(OSError):
+        click.echo(text, err=True)
+
+
 def tell_report(report: Report) -> None:
     """Print a report on stderr, for a person."""
-    click.echo(report_text(report), err=True)
+    tell(report_text(report))
 
 
 def keep_report(report: Report, place: Path | None) -> None:
@@ -57,7 +64,7 @@ def judge_report(report: Report, thresholds: Sequence[Threshold], *, quiet: bool
     judgements = judge(thresholds, report.comparisons)
     for judgement in judgements:
         if not quiet or judgement.standing is not Standing.HELD:
-            click.echo(threshold_line(judgement), err=True)
+            tell(threshold_line(judgement))
     standings = {judgement.standing for judgement in judgements}
     if Standing.FAILED in standings:
         return ExitCode.THRESHOLD_FAILED

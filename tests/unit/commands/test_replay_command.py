@@ -1,6 +1,9 @@
 """``cniadvisor replay`` as a program: the same words, the same report, the exit codes."""
 
 import io
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,6 +49,26 @@ def test_the_report_is_that_of_the_run(program: Program, tmp_path: Path) -> None
     assert read(place) == as_told()[1].report()
     code, out, _ = program("replay", RECORDING, "--out", "-")
     assert (code, out) == (0, place.read_text())
+
+
+def test_whoever_stops_reading_the_words_gets_report_and_exit_code(tmp_path: Path) -> None:
+    """As ``2>&1 | head`` does, or a terminal that was closed."""
+    place = tmp_path / "report.toml"
+    nobody, words = os.pipe()
+    os.close(nobody)
+    options = ["replay", str(RECORDING), "--out", str(place), "--fail-below", "tcp=0.99"]
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "cniadvisor", *options],
+            stdout=subprocess.PIPE,
+            stderr=words,
+            timeout=60,
+            check=False,
+        )
+    finally:
+        os.close(words)
+    assert done.returncode == 1
+    assert read(place) == as_told()[1].report()
 
 
 @pytest.mark.parametrize(
