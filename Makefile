@@ -35,8 +35,9 @@ run-cluster: $(READY)
 	@$(BIN)/python -m tests.cluster.demo
 
 # Hypothesis' profile ci: the same examples each time, and no complaint about a slow machine.
+# worksteal keeps the tests of a file together, and with them what they share.
 test: $(READY)
-	$(BIN)/python -m pytest -m "not cluster and not root" -n auto --hypothesis-profile=ci --ignore=tests/perf --ignore=tests/cluster --ignore=tests/lab
+	$(BIN)/python -m pytest -m "not cluster and not root" -n auto --dist worksteal --hypothesis-profile=ci --ignore=tests/perf --ignore=tests/cluster --ignore=tests/lab
 
 test-lab: $(READY)
 	$(BIN)/python -m pytest tests/lab -m "root and not calibration" -n 0 --timeout=600

@@ -97,7 +97,7 @@ def test_no_order_decides(answers: Answers, seed: int) -> None:
     assert [(c.name, c.score) for c in one.eligible] == [(c.name, c.score) for c in two.eligible]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(answers=some_answers())
 def test_every_reason_is_a_fact_of_a_profile(answers: Answers) -> None:
     told = advise(SHIPPED, answers, today=TODAY)
@@ -136,7 +136,7 @@ def test_what_an_option_is_recommended_for_it_does(answers: Answers) -> None:
             assert any(chosen.true(key) for key in group)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(answers=some_answers(), data=st.data())
 def test_a_skipped_question_could_not_have_mattered(answers: Answers, data: st.DataObject) -> None:
     skipped = [

@@ -125,7 +125,7 @@ def outcome_of(path: str, body: Any) -> Read:
 
 @given(damaged())
 @settings(
-    max_examples=100,
+    max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
