@@ -21,6 +21,8 @@ Migration = Callable[[Document], Document]
 MIGRATIONS: Mapping[int, Migration] = {}
 """Schema version -> how to get from it to the next one. Old reports are readable for ever."""
 
+_WHAT_REPORTS_ARE = "Reports are the files that `cniadvisor bench` and `cniadvisor lab` write."
+
 # A list of numbers, one a line, as tomli-w writes it. No string can look like it: in a file a
 # string never spans lines.
 _NUMBERS = re.compile(r"\[\n((?: +[-+]?[0-9][0-9.e+-]*,\n)+) *\]")
@@ -101,7 +103,7 @@ def migrated(
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise UsageError(
             f"{name} is not a report of cniadvisor: it has no schema_version",
-            hint="Reports are what `cniadvisor bench --out FILE` writes.",
+            hint=_WHAT_REPORTS_ARE,
         )
     if version > current:
         raise UsageError(
@@ -122,11 +124,17 @@ def parsed(content: bytes, name: str) -> Document:
     try:
         document = cast("Document", tomllib.loads(content.decode("utf-8")))
     except UnicodeDecodeError as error:
-        raise UsageError(f"{name} is not UTF-8 text (byte {error.start})") from None
+        raise UsageError(
+            f"{name} is not UTF-8 text (byte {error.start})", hint=_WHAT_REPORTS_ARE
+        ) from None
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{name} is not TOML: {printable(str(error), limit=200)}") from None
+        raise UsageError(
+            f"{name} is not TOML: {printable(str(error), limit=200)}", hint=_WHAT_REPORTS_ARE
+        ) from None
     except RecursionError:
-        raise UsageError(f"{name} is not a report: it is nested too deeply") from None
+        raise UsageError(
+            f"{name} is not a report: it is nested too deeply", hint=_WHAT_REPORTS_ARE
+        ) from None
     places = list(not_finite(document))
     if places:
         raise UsageError(

@@ -69,7 +69,7 @@ def shown(path: Path) -> str:
     return printable(os.fsencode(path).decode("utf-8", "replace"), limit=300)
 
 
-_WHAT_TO_DO: Mapping[int, str] = {
+_TO_WRITE: Mapping[int, str] = {
     errno.EACCES: "Choose a place you have the right to use.",
     errno.EPERM: "Choose a place you have the right to use.",
     errno.EROFS: "The file system is read-only; choose another place.",
@@ -78,6 +78,12 @@ _WHAT_TO_DO: Mapping[int, str] = {
     errno.EISDIR: "Name a file in it.",
     errno.ENOENT: "Check the spelling; folders are not created.",
     errno.ENOTDIR: "A part of the path is a file, not a folder.",
+}
+_TO_READ: Mapping[int, str] = {
+    errno.EACCES: "Get the right to read it, or name a copy.",
+    errno.EISDIR: _TO_WRITE[errno.EISDIR],
+    errno.ENOENT: "Check the spelling.",
+    errno.ENOTDIR: _TO_WRITE[errno.ENOTDIR],
 }
 
 
@@ -90,7 +96,7 @@ def told_as_usage(path: Path, doing: str, *, what: str) -> Generator[None]:
         reason = (error.strerror or type(error).__name__).lower()
         raise UsageError(
             f"cannot {doing} the {what} {shown(path)}: {reason}",
-            hint=_WHAT_TO_DO.get(error.errno or 0, ""),
+            hint=(_TO_WRITE if doing == "write" else _TO_READ).get(error.errno or 0, ""),
         ) from None
 
 

@@ -282,6 +282,13 @@ def test_what_is_no_report_is_refused(content: bytes, words: str) -> None:
     assert words in complaint(content)
 
 
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"no table", b"x = " + b"[" * 5000, b"x = 1"])
+def test_what_is_another_file_is_told_what_reports_are(content: bytes) -> None:
+    with pytest.raises(UsageError) as caught:
+        loads(content, name="x")
+    assert "cniadvisor bench" in caught.value.hint
+
+
 def test_nothing_in_a_file_reaches_the_terminal_raw() -> None:
     message = complaint('schema_version = 1\n"\\u001b[31m\\u202e" = 3')
     assert "\x1b" not in message
@@ -291,8 +298,9 @@ def test_nothing_in_a_file_reaches_the_terminal_raw() -> None:
 @pytest.mark.parametrize("missing", [True, False])
 def test_a_place_that_cannot_be_read(tmp_path: Path, missing: bool) -> None:
     place = tmp_path / "r.toml" if missing else tmp_path
-    with pytest.raises(UsageError, match="no such file" if missing else "is a directory"):
+    with pytest.raises(UsageError, match="no such file" if missing else "is a directory") as caught:
         read(place)
+    assert caught.value.hint == ("Check the spelling." if missing else "Name a file in it.")
 
 
 # -- migrations
