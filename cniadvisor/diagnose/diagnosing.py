@@ -13,6 +13,7 @@ from cniadvisor.diagnose.checksum import vxlan_checksum_fault
 from cniadvisor.diagnose.cpu import cpu_bound
 from cniadvisor.diagnose.mtu import mtu_mismatch, udp_fragments
 from cniadvisor.diagnose.place import imposed, one_machine
+from cniadvisor.diagnose.policy import policy_not_enforced
 from cniadvisor.diagnose.tools import scp_ranks_cpus, udp_loss
 from cniadvisor.domain.report import Diagnosis, Report, Severity
 from cniadvisor.domain.text import printable
@@ -20,6 +21,7 @@ from cniadvisor.domain.text import printable
 Rule = Callable[[Report], tuple[Diagnosis, ...]]
 
 RULES: tuple[Rule, ...] = (
+    policy_not_enforced,
     vxlan_checksum_fault,
     mtu_mismatch,
     path_not_proven,

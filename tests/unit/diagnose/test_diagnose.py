@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from cniadvisor.diagnose.baseline import unstable_baseline
 from cniadvisor.diagnose.diagnosing import RULES, diagnose
 from cniadvisor.diagnose.mtu import overhead_bytes
+from cniadvisor.diagnose.policy import policy_not_enforced
 from cniadvisor.domain.findings import Component, Findings
 from cniadvisor.domain.measurement import (
     AgentsCost,
@@ -22,6 +23,7 @@ from cniadvisor.domain.measurement import (
     TestName,
     Trial,
 )
+from cniadvisor.domain.probe import PartTried, PolicyPart, PolicyProbe, Standing
 from cniadvisor.domain.report import Diagnosis, Report, Severity
 from cniadvisor.report.toml_file import dumps, read
 from tests.unit.diagnose.example_report import (
@@ -478,3 +480,36 @@ def test_no_rule_raises_on_a_partial_report(
     )
     for rule in RULES:
         assert all(isinstance(one, Diagnosis) for one in rule(partial))
+
+
+def probed(*standings: Standing) -> PolicyProbe:
+    parts = [
+        PartTried(part=part, standing=standing, took_s=None, detail="tried")
+        for part, standing in zip(PolicyPart, standings, strict=True)
+    ]
+    return PolicyProbe(probed_at="2026-11-23T09:00:00+00:00", parts=tuple(parts))
+
+
+def test_policies_without_effect_where_nothing_enforces_them() -> None:
+    report = replace(Example().report(), policy_probe=probed(*[Standing.NOT_ENFORCED] * 4))
+    (said,) = policy_not_enforced(report)
+    assert said.severity is Severity.WARNING
+    assert "(deny-ingress, label, port and deny-egress)" in said.text
+    assert "cniadvisor advise --priority policy" in said.advice
+
+
+def test_an_engine_that_lets_something_through_is_a_problem() -> None:
+    report = Example().report()
+    found = replace(report.findings, policy=FLANNEL)
+    only_egress = probed(*[Standing.ENFORCED] * 3, Standing.NOT_ENFORCED)
+    (said,) = policy_not_enforced(replace(report, findings=found, policy_probe=only_egress))
+    assert said.severity is Severity.PROBLEM
+    assert "flannel is there to enforce NetworkPolicy" in said.text
+    assert "(deny-egress)" in said.text
+
+
+@pytest.mark.parametrize("last", [Standing.ENFORCED, Standing.UNTOLD])
+def test_what_did_not_pass_is_held_against_nobody(last: Standing) -> None:
+    probe = probed(*[Standing.ENFORCED] * 3, last)
+    assert policy_not_enforced(replace(Example().report(), policy_probe=probe)) == ()
+    assert policy_not_enforced(replace(Example().report(), policy_probe=None)) == ()
