@@ -89,6 +89,8 @@ def test_the_report_can_go_to_stdout_and_says_that_flannel_enforces_no_policy(
     tried = {one["part"]: one["standing"] for one in report["policy_probe"]["parts"]}
     assert tried["deny-ingress"] == tried["deny-egress"] == "not enforced"
     assert tried["label"] == tried["port"] == "untold"
+    codes = [diagnosis["code"] for diagnosis in report["diagnoses"]]
+    assert "policy-not-enforced" in codes
     assert ours(cniadvisor.cluster) == []
     remembered = cniadvisor.run("detect")
     assert remembered.stderr.startswith("NetworkPolicy: not enforced (probed ")
