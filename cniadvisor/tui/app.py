@@ -25,6 +25,9 @@ from cniadvisor.tui.theme import THEMES, css_variables
 _HELP = "help"
 """The class of a screen that is the help."""
 
+_PALETTE = "app.palette"
+"""The id of the binding that opens the list of commands."""
+
 _REMEMBERED = 20
 """So many screens can be gone back."""
 
@@ -145,6 +148,14 @@ class CniAdvisorApp(App[None]):
         page.add_class(_HELP)  # no id: help may lie over several screens at once
         self.push_screen(page)
 
+    def action_picture(self) -> None:
+        """Write a picture of the screen to a file."""
+        from cniadvisor.tui.results.exports import PictureExport
+        from cniadvisor.tui.screens.export import ask_to_write, picture_of
+
+        screen = self.screen
+        ask_to_write(screen, PictureExport(screen=screen.title or "", picture=picture_of(screen)))
+
     async def action_quit(self) -> None:
         """Leave, but ask while a run is on: leaving stops it."""
         self.action_leave()
@@ -186,11 +197,13 @@ class CniAdvisorApp(App[None]):
     # -- the palette
 
     def get_system_commands(self, screen: AnyScreen) -> Iterable[SystemCommand]:
-        """Yield what can be done now on this screen, then what the terminal library offers."""
-        for active in screen.active_bindings.values():
-            if active.enabled and active.binding.id is not None:
+        """Yield what can be done now on this screen, once for all its keys, then the themes."""
+        every = (active for active in screen.active_bindings.values() if active.enabled)
+        by_id = {active.binding.id: active for active in every}
+        for name, active in by_id.items():
+            if name is not None and name != _PALETTE:
                 yield _command(active, partial(self._run_binding, active))
-        yield from super().get_system_commands(screen)  # pyright: ignore[reportUnknownMemberType]
+        yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
 
     async def _run_binding(self, active: ActiveBinding) -> None:
         await self.run_action(active.binding.action, default_namespace=active.node)

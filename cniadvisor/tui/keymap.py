@@ -63,6 +63,7 @@ _APP = (
     ),
     _key("app.help", "question_mark,f1", "Help", "this help"),
     _unshown("app.back", "escape", "Back", "go back to where you came from"),
+    _unshown("app.picture", "P", "Picture", "write a picture of the screen (SVG) to a file"),
     _key("app.quit", "q", "Quit", "leave; asks while a run is on", "leave"),
 )
 
@@ -85,11 +86,17 @@ _PLAN = (
 
 _LIVE = (
     _key("live.pause", "space", "Pause", "hold the view; the run goes on meanwhile"),
-    _key("live.cancel", "escape", "Cancel", "stop the run, after a question; clean-up follows"),
+    _key(
+        "live.cancel",
+        "escape",
+        "Cancel",
+        "stop the run and clean up, after a question; go back if it is over or a recording",
+    ),
     _key("live.next-stream", "t", "Next wiring", "show the next wiring of the lab"),
     _key("live.slower", "minus", "Slower", "tell a recording at half the speed"),
     _key("live.faster", "plus,equals_sign", "Faster", "tell a recording at twice the speed"),
     _unshown("live.marker", "m", "Marker", "draw charts with other characters"),
+    _unshown("live.export", "e", "Export", "write a picture of the run to a file", "app.picture"),
     _unshown("live.copy", "y", "Copy", "copy the command that does the same run"),
 )
 
@@ -228,7 +235,7 @@ def bindings(screen: str) -> "list[Binding]":
             key.words,
             show=key.shown,
             id=key.id,
-            tooltip=key.tells.capitalize(),
+            tooltip=key.tells[:1].upper() + key.tells[1:],
         )
         for key in KEYMAP[screen]
     ]

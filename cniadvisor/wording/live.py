@@ -53,6 +53,11 @@ _UNUSUAL_S = 10.0
 """While trials run the nodes tell something each second."""
 
 
+def speed_sentence(speed: float) -> str:
+    """Say how fast a recording is told; ``speed`` recorded seconds pass in one."""
+    return "Told as fast as it happened." if speed == 1 else f"Told {speed:g} times as fast."
+
+
 def _done(phase: Phase, words: str, finished: int, trials: int) -> str:
     if phase is not Phase.MEASURE:
         return printable(words, limit=200) or "begins"

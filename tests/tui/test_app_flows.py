@@ -200,6 +200,35 @@ async def test_the_palette_offers_what_can_be_done_now(key: str) -> None:
         await workers.wait_for_complete()  # pyright: ignore[reportUnknownMemberType] - it searches on
 
 
+async def test_the_palette_offers_each_command_once_and_not_itself() -> None:
+    async with opened(FakeCore(), begin=ToldReplay(recorded_events())) as pilot:
+        await until(pilot, lambda: isinstance(pilot.app.screen, LiveScreen))
+        app = pilot.app
+        assert isinstance(app, CniAdvisorApp)
+        offered = list(app.get_system_commands(app.screen))
+        titles = [command.title for command in offered]
+        assert len(titles) == len(set(titles)), titles
+        assert {"Faster", "Help", "Quit", "Theme"} <= set(titles)
+        assert "Commands" not in titles
+        assert "Which CNI fits, with reasons" in {command.help for command in offered}
+
+
+async def test_a_picture_of_a_run_under_way_goes_where_one_says(tmp_path: Path) -> None:
+    replay = ToldReplay(recorded_events())
+    async with opened(FakeCore(), begin=replay) as pilot:
+        await until(pilot, lambda: isinstance(pilot.app.screen, LiveScreen))
+        replay.tell(40)
+        await until(pilot, lambda: "Measuring" in screen_text(pilot.app))
+        await pilot.press("e")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ExportScreen))
+        name = pilot.app.screen.query_one(Input)
+        await until(pilot, lambda: name.value == "Live-staging.svg")
+        name.value = str(tmp_path / "run.svg")
+        await pilot.press("enter", "enter")
+        await until(pilot, lambda: "Written to" in screen_text(pilot.app))
+    assert "tcp-multi" in (tmp_path / "run.svg").read_text(encoding="utf-8")
+
+
 async def test_the_palette_does_what_it_offers() -> None:
     async with opened(FakeCore()) as pilot:
         await until(pilot, lambda: "read 5 min ago" in screen_text(pilot.app))

@@ -58,6 +58,6 @@ async def test_no_size_is_too_small(place: str, tmp_path: Path) -> None:
         await until(pilot, lambda: arrived in screen_text(pilot.app))
         for size in _TINY:
             await pilot.resize_terminal(*size)
-            await pilot.pause()
+            await pilot.press("pageup")
         await pilot.resize_terminal(100, 60)
         await until(pilot, lambda: arrived in screen_text(pilot.app))

@@ -6,7 +6,7 @@ from pathlib import Path
 from cniadvisor.advise.answers_document import answers_toml
 from cniadvisor.advise.document import advice_json
 from cniadvisor.tui.advisor.view import Advice
-from cniadvisor.tui.results.exports import Kind, write_text
+from cniadvisor.tui.results.exports import Kind, picture_kind, write_text
 from cniadvisor.wording.advice import advice_text
 from cniadvisor.wording.advice_markdown import advice_markdown
 from cniadvisor.wording.campaigns import References
@@ -52,7 +52,7 @@ class AdviceExport:
                 ending=".txt",
                 text=advice_text(told, today=today, references=references),
             ),
-            Kind(words="SVG, a picture of the screen", ending=".svg", text=self.picture),
+            picture_kind(self.picture),
         )
 
     def proposed(self, kind: Kind) -> str:

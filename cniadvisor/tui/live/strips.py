@@ -58,7 +58,7 @@ def _tall(
     busy, softirq = point.busy_millicores, point.softirq_millicores
     kinds = (
         (
-            "CPU busy",
+            "CPU",
             NOTHING if busy is None else cpu_words(busy, None, series.cores),
             [one.busy_millicores for one in series.points],
             _top(series),

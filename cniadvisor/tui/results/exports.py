@@ -77,7 +77,7 @@ class Exportable:
                 [Kind(words="Text, as it is shown", ending=".txt", text=self.words)]
                 * bool(self.words)
             ),
-            Kind(words="SVG, a picture of the screen", ending=".svg", text=self.picture),
+            picture_kind(self.picture),
         )
 
     def proposed(self, kind: Kind) -> str:
@@ -87,7 +87,7 @@ class Exportable:
             name = f"{report_subject(report)} {report.plan.run_id}"
         else:
             name = f"{len(self.reports)} reports"
-        return _UNSAFE.sub("-", name).strip("-.")[:80] + kind.ending
+        return _file_name(name) + kind.ending
 
     def command(self, kind: Kind, out: Path) -> str:
         """Return the command that writes the same; empty where there is none."""
@@ -106,6 +106,49 @@ class Exportable:
             raise UsageError("this would replace the report itself", hint="Choose another name.")
         text = kind.text if kind.form is None else exported(self.reports, kind.form, kind.table)
         return write_text(kind, text, out)
+
+
+def picture_kind(picture: str) -> Kind:
+    """Return the form that is the screen itself, as SVG."""
+    return Kind(words="SVG, a picture of the screen", ending=".svg", text=picture)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureExport:
+    """A screen that gives nothing but how it looks.
+
+    Attributes:
+        screen: its name.
+        picture: it as SVG.
+    """
+
+    screen: str
+    picture: str
+
+    @property
+    def title(self) -> str:
+        """What the dialog is called."""
+        return "Write a picture of the screen to a file"
+
+    def kinds(self) -> tuple[Kind, ...]:
+        """Return the one form there is."""
+        return (picture_kind(self.picture),)
+
+    def proposed(self, kind: Kind) -> str:
+        """Return a file name that says what is in it."""
+        return _file_name(self.screen) + kind.ending
+
+    def command(self, kind: Kind, out: Path) -> str:
+        """Return nothing: no command shows a screen."""
+        return ""
+
+    def write(self, kind: Kind, out: Path) -> str:
+        """Write the file, and return a sentence that says where it is. Blocks: for a thread.
+
+        Raises:
+            UsageError: it can't be written.
+        """
+        return write_text(kind, kind.text, out)
 
 
 def write_text(kind: Kind, text: str, out: Path) -> str:
@@ -139,6 +182,10 @@ def is_there(path: Path) -> bool:
 def picture_without_fonts(svg: str) -> str:
     """Return a picture that loads nothing from anywhere: the terminal library names web fonts."""
     return _FONT.sub("", svg)
+
+
+def _file_name(words: str) -> str:
+    return _UNSAFE.sub("-", words).strip("-.")[:80]
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -38,7 +38,7 @@ from cniadvisor.tui.widgets.run_log import RunLog
 from cniadvisor.tui.widgets.tab_row import TabRow
 from cniadvisor.tui.widgets.top_bar import TopBar
 from cniadvisor.tui.widgets.words import Words
-from cniadvisor.wording.live import CANCEL, LEAVE, NO_RUN, PAUSED, silence_sentence
+from cniadvisor.wording.live import CANCEL, LEAVE, NO_RUN, PAUSED, silence_sentence, speed_sentence
 
 _REFRESH_S = 0.2
 """The view follows at most five times a second, however fast a recording is told."""
@@ -252,7 +252,7 @@ class LiveScreen(Screen[None]):
         if self._handle is not None and state.started is None:
             words = self._handle.note or words
         if isinstance(self._handle, ReplayHandle):
-            words = f"{words} Told {self._handle.speed:g} times as fast."
+            words = f"{words} {speed_sentence(self._handle.speed)}"
         return f"{paused}{words} {self._silence()}".rstrip()
 
     def _key_of_results(self) -> str | None:
