@@ -146,7 +146,7 @@ def own_sentences(own: OwnMeasurements) -> Iterator[str]:
         for problem in one.problems:
             yield printable(f"Mend this first, it may decide more than the CNI: {problem.text}")
     for ahead in own.ahead:
-        test = test_name(ahead.test, 1) if ahead.test.value != "tcp-multi" else "TCP, many streams"
+        test = test_name(ahead.test, None)
         yield f"{test}: {ahead.winner} is ahead of {ahead.loser}, outside the noise."
     if own.undecided:
         tests = listed([test.value for test in own.undecided])

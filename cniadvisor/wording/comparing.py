@@ -109,7 +109,7 @@ def lines_of_test(
     figure = FIGURES[test]
     lower = "" if figure.higher_is_better else " (lower is better)"
     streams = {report.plan.streams for report in reports}
-    name = test_name(test, streams.pop()) if len(streams) == 1 else test.value
+    name = test_name(test, streams.pop() if len(streams) == 1 else None)
     lines = wrapped(f"{name} ({test.value}), {figure.label}{lower}", width=width)
     found = comparisons_of(reports, test)
     header = ("", "ratio", "95 % interval", "pairs", "against its own baseline")

@@ -29,10 +29,11 @@ _TEST_NAMES = {
 }
 
 
-def test_name(test: "TestName", streams: int) -> str:
-    """Name a test in a sentence."""
+def test_name(test: "TestName", streams: int | None) -> str:
+    """Name a test in a sentence; ``streams`` is None where several reports differ in them."""
     if test.value == "tcp-multi":
-        return f"TCP with {streams} streams" if streams != 1 else "TCP with 1 stream"
+        number = "several" if streams is None else streams
+        return f"TCP with {number} stream{'' if number == 1 else 's'}"
     return _TEST_NAMES.get(test.value, test.upper())
 
 

@@ -43,6 +43,13 @@ def test_two_reports_side_by_side(report: Report, golden: Golden) -> None:
     assert "Gbit/s" not in text, "raw figures only on request"
 
 
+def test_other_streams_change_the_name_of_one_test_only(report: Report) -> None:
+    other = replace(report, plan=replace(report.plan, streams=report.plan.streams + 1))
+    text = compare_text(named(report, other), ())
+    assert "TCP (tcp), goodput" in text
+    assert "TCP with several streams (tcp-multi), goodput" in text
+
+
 def test_three_reports_with_unlike_conditions_and_raw_figures(
     report: Report, golden: Golden
 ) -> None:
