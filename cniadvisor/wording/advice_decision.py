@@ -134,20 +134,20 @@ def _is_idle(answered: Answered, told: Recommendation) -> bool:
     return bool(axis) and axis not in told.weights and any(answered.choice.effect.weights.values())
 
 
+_THE_ARTICLE = "the article this project began with (S. Boydadaev, HackerNoon, 2024)"
+
+
 def article_sentence(told: Recommendation) -> str:
     """Say how this relates to what the article the project began with recommends; else empty."""
     article, choice = told.article, told.choice
     if article is None or choice is None:
         return ""
+    told_by = f"For {article.axis} alone {_THE_ARTICLE} recommends {article.article.title}"
     if article.agrees:
-        return (
-            f"For {article.axis} alone the article this project began with recommends "
-            f"{article.article.title}, too."
-        )
+        return f"{told_by}, too."
     score = "excluded" if article.article_score is None else f"{article.article_score:.2f}"
     return (
-        f"For {article.axis} alone the article this project began with recommends "
-        f"{article.article.title}. The facts here don't carry that: {choice.profile.title} reaches "
+        f"{told_by}. The facts here don't carry that: {choice.profile.title} reaches "
         f"{choice.score or 0:.2f} of 1, {article.article.title} {score}. Both are possible answers."
     )
 
