@@ -6,6 +6,7 @@ stdout is data only, everything else goes to stderr.
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -342,7 +343,7 @@ def export(ctx: click.Context, **given: object) -> int:
 
 
 @root.command()
-@click.argument("recording", metavar="RECORDING")
+@click.argument("recording", metavar="[RECORDING]", required=False, type=click.Path(path_type=Path))
 @click.option("--live", is_flag=True, help="Watch it in the app, as it happened.")
 @click.option(
     "--speed",
@@ -358,7 +359,8 @@ def export(ctx: click.Context, **given: object) -> int:
 def replay(ctx: click.Context, live: bool, speed: float, **given: object) -> int:
     """Tell a recorded run again, as it was told.
 
-    Needs no cluster. Exit codes are those of the thresholds given here.
+    Without RECORDING the one that ships with cniadvisor. Needs no cluster. Exit codes are those of
+    the thresholds given here.
     """
     from cniadvisor.commands.replay import ReplayOptions, run_replay
 
@@ -409,7 +411,7 @@ def probe() -> None:
 @global_options
 @click.pass_context
 def probe_policy(ctx: click.Context, **given: object) -> int:
-    """Try whether NetworkPolicy is enforced, in less than a minute.
+    """Try whether NetworkPolicy is enforced, in about a minute.
 
     Makes two pods of its own and four policies that select them, shows them first and removes them
     whatever happens.

@@ -74,6 +74,20 @@ def shipped_recording() -> Path | None:
     return next(iter(sorted((profiles() / "recordings").glob("*.jsonl"))), None)
 
 
+def recording_or_shipped(named: Path | None) -> Path:
+    """Return the recording that was named, or else the one that ships with the product.
+
+    Raises:
+        UsageError: none was named and none ships with this installation.
+    """
+    place = named or shipped_recording()
+    if place is None:
+        raise UsageError(
+            "this installation has no recorded run", hint="name one: cniadvisor replay RECORDING"
+        )
+    return place
+
+
 def _read(path: Path) -> SourceText:
     shown = printable(str(path))
     try:

@@ -19,6 +19,7 @@ from cniadvisor.headless.renderer import Renderer
 from cniadvisor.report.builder import ReportBuilder
 from cniadvisor.report.recording import read_recording
 from cniadvisor.report.toml_file import require_writable
+from cniadvisor.resources import recording_or_shipped
 from cniadvisor.stats.thresholds import parse_thresholds
 from cniadvisor.wording.plan import plan_text
 
@@ -27,7 +28,7 @@ from cniadvisor.wording.plan import plan_text
 class ReplayOptions:
     """The options of ``cniadvisor replay``, as the command line gave them."""
 
-    recording: str
+    recording: Path | None
     out: str | None
     fail_below: tuple[str, ...]
     fail_above: tuple[str, ...]
@@ -39,7 +40,7 @@ def run_replay(settings: Settings, options: ReplayOptions) -> int:
     stderr gets what the run printed there: plan, stream and report. Nothing is asked or waited
     for, and no cluster is needed.
     """
-    recording = Path(options.recording)
+    recording = recording_or_shipped(options.recording)
     if options.out not in (None, "-"):
         _require_other_file(recording, Path(options.out))
         require_writable(Path(options.out))

@@ -1,13 +1,12 @@
 """``cniadvisor replay --live``: the app, opened on a recording."""
 
-from pathlib import Path
-
 from cniadvisor.commands.app import Opening, run_app
 from cniadvisor.commands.app_core.core import AppCore
 from cniadvisor.commands.replay import ReplayOptions
 from cniadvisor.config_file import Preferences
 from cniadvisor.domain.errors import UsageError
 from cniadvisor.domain.settings import Settings
+from cniadvisor.resources import recording_or_shipped
 
 
 def run_replay_app(
@@ -23,6 +22,6 @@ def run_replay_app(
             "--out and thresholds need the whole recording, not one that is watched",
             hint="leave --live away",
         )
-    opening = Opening(recording=Path(options.recording), replay_speed=speed)
+    opening = Opening(recording=recording_or_shipped(options.recording), replay_speed=speed)
     instead = "cniadvisor replay RECORDING"
     return run_app(AppCore(settings), preferences, opening, instead=instead)

@@ -207,15 +207,9 @@ class AppCore:
     def replay(self, recording: Path | None, *, speed: float) -> ReplayHandle:
         """Tell a recording again."""
         from cniadvisor.commands.app_core.replaying import ReplayedRun
-        from cniadvisor.resources import shipped_recording
+        from cniadvisor.resources import recording_or_shipped
 
-        place = recording or shipped_recording()
-        if place is None:
-            raise UsageError(
-                "this installation has no recorded run",
-                hint="name one: cniadvisor replay --live FILE",
-            )
-        return ReplayedRun(place, speed=speed)
+        return ReplayedRun(recording_or_shipped(recording), speed=speed)
 
     # -- reports
 

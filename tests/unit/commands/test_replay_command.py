@@ -13,6 +13,7 @@ from cniadvisor.headless.renderer import Renderer
 from cniadvisor.report.builder import ReportBuilder
 from cniadvisor.report.recording import read_recording
 from cniadvisor.report.toml_file import read
+from cniadvisor.resources import shipped_recording
 from cniadvisor.wording.plan import plan_text
 from cniadvisor.wording.report import report_text
 from tests.unit.commands.program import Program
@@ -89,6 +90,13 @@ def test_thresholds_decide_the_exit_code(
     assert words in err
 
 
+def test_without_a_recording_it_is_the_one_that_ships(program: Program) -> None:
+    shipped = shipped_recording()
+    assert shipped is not None
+    assert program("replay") == program("replay", shipped)
+    assert program("replay").code == 0
+
+
 def test_no_ratio_is_five(program: Program, tmp_path: Path) -> None:
     cut = tmp_path / "cut.jsonl"
     cut.write_bytes(b"".join(RECORDING.read_bytes().splitlines(keepends=True)[:14]))
@@ -108,7 +116,6 @@ def test_a_threshold_that_held_is_not_told_when_quiet(program: Program) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ((), "RECORDING"),
         (("/nonexistent.jsonl",), "/nonexistent.jsonl"),
         ((str(GOLDEN / "report-v1.toml"),), "line 1 is not JSON"),
         ((str(RECORDING), "--out", str(RECORDING)), "would replace the recording"),
