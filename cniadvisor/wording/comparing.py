@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import comb
 
 from cniadvisor.domain.measurement import FIGURES, PathName, TestName
 from cniadvisor.domain.report import Comparison, Report
 from cniadvisor.domain.text import printable
 from cniadvisor.domain.words import listed
 from cniadvisor.stats.likeness import Unlike
-from cniadvisor.stats.ordering import ordering
+from cniadvisor.stats.ordering import Ordering, ordering
 from cniadvisor.wording.report import component_line
 from cniadvisor.wording.subject import LETTERS, NO_CNI
 from cniadvisor.wording.words import WIDTH, network, quantity, table, test_name, wrapped
@@ -174,6 +175,14 @@ def order_sentences(reports: Sequence[Report], test: TestName) -> Iterator[str]:
         behind = [LETTERS[second] for first, second in order.ahead if first == winner]
         apart = "the intervals lie more than 1 % apart"
         yield f"{LETTERS[winner]} is ahead of {listed(behind)}: {apart}."
-    pairs = [f"{LETTERS[first]} and {LETTERS[second]}" for first, second in order.undecided]
-    if pairs:
-        yield f"No detectable difference between {', between '.join(pairs)}."
+    yield from undecided_sentence(LETTERS, order, of=len(reports))
+
+
+def undecided_sentence(names: Sequence[str], order: Ordering, *, of: int) -> Iterator[str]:
+    """Yield between which nothing can be said, if there are any: ``names`` of ``of`` results."""
+    pairs = order.undecided
+    if len(pairs) > 1 and len(pairs) == comb(of, 2):
+        yield "No detectable difference between any two of them."
+    elif pairs:
+        told = [f"between {names[first]} and {names[second]}" for first, second in pairs]
+        yield f"No detectable difference {listed(told)}."

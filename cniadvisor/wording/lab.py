@@ -9,7 +9,7 @@ from cniadvisor.domain.report import Comparison, Report
 from cniadvisor.domain.text import printable
 from cniadvisor.domain.words import listed
 from cniadvisor.stats.ordering import ordering
-from cniadvisor.wording.comparing import compared_tests, comparisons_of
+from cniadvisor.wording.comparing import compared_tests, comparisons_of, undecided_sentence
 from cniadvisor.wording.words import (
     WIDTH,
     duration,
@@ -180,8 +180,4 @@ def _order(
     for winner in sorted({first for first, _ in order.ahead}):
         behind = [names[second] for first, second in order.ahead if first == winner]
         yield f"{names[winner]} is ahead of {listed(behind)}."
-    pairs = [f"{names[first]} and {names[second]}" for first, second in order.undecided]
-    if len(pairs) > 1 and not order.ahead:
-        yield "No detectable difference between any of them."
-    elif pairs:
-        yield f"No detectable difference between {', between '.join(pairs)}."
+    yield from undecided_sentence(names, order, of=len(intervals))

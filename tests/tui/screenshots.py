@@ -1,7 +1,7 @@
 """The README's pictures: `python -m tests.tui.screenshots docs/images`, from the shipped recording.
 
 What they show was measured: the recorded real run, told up to its middle for the Live screen and
-to its end for the report.
+to its end for the report; our newest campaign for the comparison.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from cniadvisor.advise.prefill import prefill
+from cniadvisor.commands.profiles import known_campaigns
 from cniadvisor.commands.result import finished_report
 from cniadvisor.domain.events import BenchEvent, RunStarted, ThroughputSample
 from cniadvisor.domain.measurement import PathName, TestName
@@ -24,8 +25,10 @@ from cniadvisor.resources import shipped_recording
 from cniadvisor.tui.app import CniAdvisorApp
 from cniadvisor.tui.core import Overview
 from cniadvisor.tui.options import AppOptions
+from cniadvisor.tui.screens.compare import CompareScreen
 from cniadvisor.tui.screens.export import picture_of
 from tests.tui.fake_core import FakeCore
+from tests.tui.screen_text import until
 from tests.tui.told_run import ToldRun
 from tests.unit.advise.shipped import shipped
 
@@ -39,6 +42,12 @@ def recorded() -> list[BenchEvent]:
     place = shipped_recording()
     assert place is not None, "no recording ships"
     return list(read_recording(place, tell=print))
+
+
+def referred() -> tuple[Path, ...]:
+    """Return the reports of our newest campaign on real clusters."""
+    ours = [one for one in known_campaigns(None) if one.name.endswith("-cluster")]
+    return ours[-1].reports
 
 
 def middle_of(events: list[BenchEvent]) -> int:
@@ -113,10 +122,17 @@ async def pictures() -> dict[str, str]:
             await pilot.pause(0.3)
             run.tell(middle_of(events))
 
+        async def compared(pilot: Pilot[None]) -> None:
+            screen = pilot.app.screen
+            assert isinstance(screen, CompareScreen)
+            screen.compare(referred())
+            await until(pilot, lambda: not screen.state.reading)
+
         return {
             "overview": await picture(app("overview"), pressing()),
             "live": await picture(app(run), half_way),
             "results": await picture(app("results"), pressing()),
+            "compare": await picture(app("compare"), compared),
             "advisor": await picture(app("advisor"), pressing()),
         }
 

@@ -16,6 +16,7 @@ from cniadvisor.report.toml_file import read
 from cniadvisor.resources import profiles
 from cniadvisor.stats.comparison import MINIMUM_PAIRS
 from cniadvisor.stats.likeness import unlike_conditions
+from tests.cluster import campaign_page
 from tests.unit.advise.shipped import shipped
 
 PROFILES = shipped().profiles
@@ -147,3 +148,9 @@ def test_balance_is_no_score_by_hand(catalogue: Catalogue) -> None:
     balance = catalogue.axis("balance")
     assert balance.worst_of == ("simplicity", "policy", "lightness")
     assert not balance.criteria
+
+
+def test_the_page_of_our_results_says_what_their_reports_say(catalogue: Catalogue) -> None:
+    assert campaign_page.PAGE.read_text(encoding="utf-8") == campaign_page.page(
+        catalogue.campaigns
+    ), "python -m tests.cluster.campaign_page writes it anew"
