@@ -5,7 +5,6 @@ second and no pydantic. What is wrong further down shows when a report is opened
 """
 
 import os
-import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ from cniadvisor.domain.measurement import TestName
 from cniadvisor.domain.text import printable
 from cniadvisor.report.shape import Document
 from cniadvisor.report.toml_file import migrated, parsed
-from cniadvisor.report.whole_file import shown, told_as_usage
+from cniadvisor.report.whole_file import require_regular, shown, told_as_usage
 
 SUFFIX = ".toml"
 
@@ -86,11 +85,7 @@ def read_entry(path: Path, *, given: bool = True) -> Entry | None:
     size_bytes = 0
     try:
         with told_as_usage(path, "read", what="report"):
-            status = path.stat()
-            size_bytes = status.st_size
-            if not stat.S_ISREG(status.st_mode):
-                # Opening a pipe would wait for somebody to write into it.
-                raise UsageError(f"{shown(path)} is not a regular file")
+            size_bytes = require_regular(path).st_size
             content = _head(path)
         document = parsed(content, shown(path))
         if "schema_version" not in document and not given:

@@ -3,6 +3,7 @@
 import errno
 import os
 import secrets
+import stat
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -62,6 +63,23 @@ def require_file(path: Path) -> None:
     """
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+
+
+def require_regular(path: Path) -> os.stat_result:
+    """Refuse all but a file that can be read at once: a pipe would wait for somebody to write.
+
+    Returns:
+        what the system tells of the file.
+
+    Raises:
+        OSError: it is not there, or a folder.
+        UsageError: it is something else.
+    """
+    require_file(path)
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise UsageError(f"{shown(path)} is not a regular file")
+    return status
 
 
 def shown(path: Path) -> str:

@@ -1,5 +1,6 @@
+import os
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -318,6 +319,17 @@ async def test_a_broken_report_says_why(folder: Path) -> None:
     async with opened(folder) as (pilot, _):
         await until(pilot, lambda: "! reports/broken.toml is not TOML" in screen_text(pilot.app))
         assert "✗ can't be read" in screen_text(pilot.app)
+
+
+async def test_a_pipe_says_why_and_is_not_waited_for(folder: Path) -> None:
+    pipe = folder / "pipe.toml"
+    os.mkfifo(pipe)
+    try:
+        async with opened(folder) as (pilot, _):
+            await until(pilot, lambda: "is not a regular file" in screen_text(pilot.app))
+    finally:
+        with suppress(OSError):  # nobody waits at its other end
+            os.close(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
 
 
 async def test_a_report_that_is_whole_only_at_its_head_says_why(three: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from cniadvisor.domain.errors import UsageError
 from cniadvisor.domain.report import Report
 from cniadvisor.report.library import Entry, entries
+from cniadvisor.report.whole_file import require_regular, told_as_usage
 
 BATCH_S = 0.2
 """The list grows so often; drawing it more often would take longer than reading."""
@@ -64,17 +65,15 @@ def read_reports(paths: Sequence[Path]) -> ReadReports:
     )
 
 
-def _version(path: Path) -> tuple[int, int] | None:
-    """Return what changes with a file; None where it is not there, which reading then tells."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
+def _version(path: Path) -> tuple[int, int]:
+    """Return what changes with a file. Raises UsageError: it is none that can be read."""
+    with told_as_usage(path, "read", what="report"):
+        status = require_regular(path)
     return status.st_mtime_ns, status.st_size
 
 
 @lru_cache(maxsize=_KEPT)
-def _read(path: Path, _: tuple[int, int] | None) -> Report:
+def _read(path: Path, _: tuple[int, int]) -> Report:
     from cniadvisor.report.toml_file import read
 
     return read(path)
