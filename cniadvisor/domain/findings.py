@@ -6,6 +6,9 @@ The field names are those of ``cniadvisor detect --output json``; scripts rely o
 from dataclasses import dataclass
 from enum import StrEnum
 
+WIRED_AS = "kernel dataplane wired as "
+"""How the name of what a lab wired begins, which is never a CNI's name alone."""
+
 
 class Confidence(StrEnum):
     """How sure a finding is."""

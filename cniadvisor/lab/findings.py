@@ -1,6 +1,6 @@
 """What a lab's report says instead of a detected CNI: whose wiring it is, and that it is not it."""
 
-from cniadvisor.domain.findings import Component, Confidence, Findings
+from cniadvisor.domain.findings import WIRED_AS, Component, Confidence, Findings
 from cniadvisor.lab.wiring import Wiring
 
 __all__ = ["lab_findings", "wired_label"]
@@ -8,7 +8,7 @@ __all__ = ["lab_findings", "wired_label"]
 
 def wired_label(wiring: Wiring) -> str:
     """Return the one name a wiring is shown under; never the CNI's name alone."""
-    return f"kernel dataplane wired as {wiring.wired_as}"
+    return f"{WIRED_AS}{wiring.wired_as}"
 
 
 def lab_findings(wiring: Wiring) -> Findings:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from string import ascii_uppercase
 
+from cniadvisor.domain.findings import WIRED_AS
 from cniadvisor.domain.report import Report
 from cniadvisor.domain.text import printable
 
@@ -15,9 +16,15 @@ _LIMIT = 30
 
 
 def subject(*, cni: str | None, mode: str | None) -> str:
-    """Return ``flannel vxlan``: the component that wires pods, and its data path."""
+    """Return ``flannel vxlan``: the component that wires pods, and its data path.
+
+    What a lab wired is ``lab: wired as Flannel, VXLAN``: cut at the end its whole name would be the
+    same for every wiring.
+    """
     if not cni:
         return NO_CNI
+    if cni.startswith(WIRED_AS):
+        return printable(f"lab: wired as {cni.removeprefix(WIRED_AS)}", limit=_LIMIT)
     return printable(f"{cni} {mode}" if mode else cni, limit=_LIMIT)
 
 

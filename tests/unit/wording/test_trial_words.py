@@ -3,6 +3,9 @@ from dataclasses import replace
 
 from cniadvisor.domain.measurement import PathName
 from cniadvisor.domain.report import Report
+from cniadvisor.lab.findings import lab_findings
+from cniadvisor.lab.wire import NODES
+from cniadvisor.lab.wirings.catalogue import WIRINGS
 from cniadvisor.wording.subject import NO_CNI, report_subject, subject, told_apart
 from cniadvisor.wording.trial import trial_lines
 
@@ -48,6 +51,14 @@ def test_a_subject_is_short_and_printable() -> None:
     assert subject(cni="cilium", mode=None) == "cilium"
     assert subject(cni="", mode="vxlan") == NO_CNI
     assert len(subject(cni="x" * 900, mode="\x1b[1m")) == 30
+
+
+def test_every_wiring_of_the_lab_is_another_subject() -> None:
+    components = [lab_findings(make(NODES)).primary for make in WIRINGS.values()]
+    told = {subject(cni=one.name, mode=one.mode) for one in components if one is not None}
+    assert "lab: wired as Flannel, VXLAN" in told
+    assert "lab: wired as Flannel, host-gw" in told
+    assert len(told) == len(WIRINGS)
 
 
 def test_several_reports_are_told_apart_by_the_letters_of_a_comparison(report: Report) -> None:
