@@ -49,7 +49,9 @@ def choose(paths: Iterable[Path], context: str | None) -> ChosenContext:
     if not name:
         raise UsageError(
             f"the kubeconfig {where} names no current context",
-            hint=f"choose one with --context: {_names(contexts)}",
+            hint=f"choose one with --context: {_names(contexts)}"
+            if contexts
+            else "it has no context at all: is it the right file?",
         )
     if name not in contexts:
         raise UsageError(

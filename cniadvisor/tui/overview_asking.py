@@ -20,7 +20,7 @@ async def asked_context(screen: Screen[None], core: Core, current: str | None) -
     """
     contexts = await core.contexts()
     if not contexts:
-        raise UsageError("there is no kubeconfig to choose from", hint="see what is said above")
+        raise UsageError("there is no context to choose from", hint="see what is said above")
     choices = [
         Choice(
             value=one.name,
@@ -59,6 +59,11 @@ async def asked_wirings(screen: Screen[None], core: Core) -> LabChoices | None:
     """Ask for the wirings to measure on this machine; None for none."""
     choices = [Choice(value=one.name, words=one.words) for one in await core.wirings()]
     chosen = await app_of(screen).push_screen_wait(
-        ChooseManyScreen("Wirings to measure on this machine", choices, chosen=LabChoices().wirings)
+        ChooseManyScreen(
+            "Wirings to measure on this machine",
+            choices,
+            chosen=LabChoices().wirings,
+            needed=True,
+        )
     )
-    return LabChoices(wirings=chosen) if chosen else None
+    return None if chosen is None else LabChoices(wirings=chosen)

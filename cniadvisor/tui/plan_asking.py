@@ -94,7 +94,7 @@ async def _tests(
 ) -> RunChoices | None:
     chosen = choices.tests if choices.tests is not None else suite_tests
     told = await app_of(screen).push_screen_wait(
-        ChooseManyScreen("Tests", test_choices(), chosen=chosen)
+        ChooseManyScreen("Tests (none marked: the suite's)", test_choices(), chosen=chosen)
     )
     return None if told is None else replace(choices, tests=tuple(map(TestName, told)) or None)
 

@@ -202,6 +202,19 @@ async def test_the_lab_is_begun_with_the_wirings_that_were_chosen() -> None:
         assert [one.wirings for one in core.lab_started] == [("flannel-vxlan",)]
 
 
+async def test_the_lab_is_not_begun_with_nothing_to_measure() -> None:
+    core = FakeCore(looks=[NO_KUBECONFIG])
+    async with opened(core) as pilot:
+        await until(pilot, lambda: "l Lab" in screen_text(pilot.app))
+        await pilot.press("l")
+        await until(pilot, lambda: "[x] flannel-vxlan" in screen_text(pilot.app))
+        await pilot.press("enter", "down", "enter", "ctrl+s")
+        await until(pilot, lambda: "! Nothing is marked" in screen_text(pilot.app))
+        await pilot.press("enter", "ctrl+s")
+        await until(pilot, lambda: isinstance(pilot.app.screen, LiveScreen))
+        assert [one.wirings for one in core.lab_started] == [("flannel-host-gw",)]
+
+
 async def test_names_from_a_cluster_style_nothing() -> None:
     evil = replace(OVERVIEW, context="[bold red]x[/] \x1b[31m", server="[link=a]b")
     async with opened(FakeCore(looks=[evil])) as pilot:

@@ -172,9 +172,9 @@ def place_of(typed: str) -> Path:
 
 
 def is_there(path: Path) -> bool:
-    """Whether there is something at a path; what can't be told is told when it is written."""
+    """Whether there is a file to be replaced; what can't be written over says so when it is."""
     try:
-        return path.exists()
+        return path.is_file()
     except (OSError, ValueError):
         return False
 

@@ -130,24 +130,36 @@ class ChooseManyScreen(_Chooser):
         title: what is chosen.
         choices: in the order to show.
         chosen: the values that hold now.
+        needed: at least one must be marked.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("choose-many")]
 
-    def __init__(self, title: str, choices: Sequence[Choice], *, chosen: Iterable[str]) -> None:
+    def __init__(
+        self,
+        title: str,
+        choices: Sequence[Choice],
+        *,
+        chosen: Iterable[str],
+        needed: bool = False,
+    ) -> None:
         super().__init__(
             title, choices, told="enter marks, ctrl+s takes the marked ones, esc leaves it as it is"
         )
         self._chosen = set(chosen)
+        self._needed = needed
 
     def _words(self, choice: Choice) -> str:
         return f"[{'x' if choice.value in self._chosen else ' '}] {choice.words}"
 
     def action_take(self) -> None:
         """Answer with what is marked."""
-        self.dismiss(
-            tuple(choice.value for choice in self._choices if choice.value in self._chosen)
-        )
+        taken = tuple(choice.value for choice in self._choices if choice.value in self._chosen)
+        if taken or not self._needed:
+            self.dismiss(taken)
+        else:
+            told = self.query_one("#told", Static)
+            told.update(Content(f"! Nothing is marked, and one is needed: {self._told}"))
 
     @on(Input.Submitted)
     @on(OptionList.OptionSelected)

@@ -128,6 +128,11 @@ async def test_an_unknown_context_lists_the_known(tmp_path: Path) -> None:
     assert error.hint == "known contexts: one"
 
 
+async def test_a_file_without_contexts_is_doubted(tmp_path: Path) -> None:
+    error = await failure(written(tmp_path, ""))
+    assert error.hint == "it has no context at all: is it the right file?"
+
+
 async def test_many_contexts_are_not_all_listed(tmp_path: Path) -> None:
     entries = "\n".join(f"- {{name: c{n}, context: {{}}}}" for n in range(50))
     error = await failure(written(tmp_path, f"contexts:\n{entries}\n"), "x")
