@@ -14,6 +14,7 @@ from cniadvisor.tui.app import CniAdvisorApp
 from cniadvisor.tui.charts.chart import BarChart, DistributionChart, LineChart
 from cniadvisor.tui.core import ReferenceReports
 from cniadvisor.tui.options import AppOptions, ChartMarker
+from cniadvisor.tui.results import reading
 from cniadvisor.tui.results.listing import Order
 from cniadvisor.tui.results.topics import Resource, View
 from cniadvisor.tui.screens.compare import CompareScreen
@@ -375,7 +376,10 @@ async def test_names_that_look_like_markup_are_shown_as_they_are(folder: Path) -
         ]
 
 
-async def test_five_hundred_reports_fill_the_list_while_they_are_read(folder: Path) -> None:
+async def test_five_hundred_reports_fill_the_list_while_they_are_read(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "BATCH_S", 0.03)  # quick machines read them in two batches
     text = keep(example_report(), folder, "first.toml").read_text()
     for number in range(499):
         (folder / f"{number:03}.toml").write_text(text)
