@@ -1,5 +1,5 @@
 import os
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,9 @@ from cniadvisor.tui.core import ReferenceReports
 from cniadvisor.tui.options import AppOptions, ChartMarker
 from cniadvisor.tui.results import reading
 from cniadvisor.tui.results.listing import Order
+from cniadvisor.tui.results.reading import listed_in_batches
 from cniadvisor.tui.results.topics import Resource, View
+from cniadvisor.tui.screens import results
 from cniadvisor.tui.screens.compare import CompareScreen
 from cniadvisor.tui.screens.report import ReportScreen
 from cniadvisor.tui.screens.results import ResultsScreen
@@ -384,21 +386,25 @@ async def test_five_hundred_reports_fill_the_list_while_they_are_read(
     for number in range(499):
         (folder / f"{number:03}.toml").write_text(text)
     (folder / "zzz.toml").write_text("no report = at all = ")
-    seen: set[int] = set()
+    filled: list[int] = []
     app = CniAdvisorApp(FakeCore(places=(folder,)), options=AppOptions(), begin="results")
+
+    async def watched(places: Sequence[Path], *, group: str = "") -> AsyncIterator[object]:
+        async for batch in listed_in_batches(places, group=group):
+            yield batch
+            assert isinstance(app.screen, ResultsScreen)
+            filled.append(len(app.screen.listing.every))  # when it asks for the next batch
+
+    monkeypatch.setattr(results, "listed_in_batches", watched)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: isinstance(app.screen, ResultsScreen))
         screen = app.screen
         assert isinstance(screen, ResultsScreen)
-
-        def all_read() -> bool:
-            seen.add(len(screen.listing.every))
-            return not screen.listing.reading
-
-        await until(pilot, all_read)
-        assert len(screen.listing.every) == 501
+        await until(pilot, lambda: not screen.listing.reading)
         assert screen.query_one(ReportList).virtual_size.height == 502
-        assert seen - {0, 501}, "it fills while it reads"
+        assert filled[-1] == 501
+        assert 0 < filled[0] < 501, "it fills while it reads"
+        assert filled == sorted(filled)
         heading = screen.query_one("#heading", Static)
         assert str(heading.render()) == "501 reports, newest first; 1 can't be read"
 
