@@ -34,7 +34,7 @@ def names_in(folder: Path) -> list[str]:
 # -- round trip
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(dataclass_values(Report))
 def test_what_is_written_is_read_back(some: Report) -> None:
     assert loads(dumps(some).encode(), name="x") == some
