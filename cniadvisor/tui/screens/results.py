@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
+from textual.css.query import NoMatches
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Input, Static
@@ -279,8 +280,11 @@ class ResultsScreen(Screen[None]):
 
     @work(exclusive=True, group="page")
     async def _draw_page(self) -> None:
-        chart, words = self.query_one(ChartView), self.query_one("#words", Wrapped)
-        verdict = self.query_one("#verdict", Wrapped)
+        try:
+            chart, words = self.query_one(ChartView), self.query_one("#words", Wrapped)
+            verdict = self.query_one("#verdict", Wrapped)
+        except NoMatches:  # the app ends, and the screen is being taken down
+            return
         subjects, paging = self._subjects, self.paging
         if subjects is None or paging.topic is None:
             chart.add_class("-absent")
