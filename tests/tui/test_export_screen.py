@@ -115,10 +115,10 @@ async def test_a_file_that_is_there_is_asked_about_and_kept_until_then() -> None
     assert name.read_text().startswith("## Run")
 
 
-async def test_a_folder_is_no_file_to_be_replaced(tmp_path: Path) -> None:
+async def test_a_folder_is_no_file_to_be_replaced() -> None:
     async with opened() as pilot:
         await choose(pilot, "markdown")
-        pilot.app.screen.query_one(Input).value = str(tmp_path)
+        pilot.app.screen.query_one(Input).value = "/proc"
         await pilot.press("enter", "enter")
         await until(pilot, lambda: "is a directory" in screen_text(pilot.app))
         assert "replaces" not in screen_text(pilot.app)
