@@ -27,4 +27,6 @@ async def test_it_ends_in_the_table_of_its_report(recording: str) -> None:
     run = ReplayedRun(ROOT / recording, speed=1e9)
     async with opened(FakeCore(), size=(200, 60), begin=run) as pilot:
         await until(pilot, lambda: "The run is complete" in screen_text(pilot.app))
+        last = builder.report().comparisons[-1].test.value
+        await until(pilot, lambda: f"\n {last} " in screen_text(pilot.app))  # the table, after it
         require_table_of(builder.report(), screen_text(pilot.app))
