@@ -5,8 +5,10 @@ The one place that touches Textual's compositor, which has no public way to ask 
 
 import asyncio
 import os
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ _SNAPSHOTS = Path(__file__).parent / "snapshots"
 
 _LONGEST_S = 40.0
 _LOOK_AGAIN_S = 0.005
+_STILL = 2
 
 
 def screen_text(app: App[Any]) -> str:
@@ -50,19 +53,41 @@ def painted(app: App[Any]) -> list[tuple[str, Style]]:
     return [(segment.text, segment.style or Style()) for strip in strips for segment in strip]
 
 
-def check_snapshot(name: str, app: App[Any]) -> None:
-    """Hold the screen against ``snapshots/NAME-WIDTHxHEIGHT.txt``.
+async def check_snapshot(name: str, pilot: Pilot[Any], *, patience_s: float = 20.0) -> None:
+    """Hold the screen against ``snapshots/NAME-WIDTHxHEIGHT.txt`` once it stands still.
 
+    A screen is drawn in several steps, and what a test waited for may stand there before the last
+    one: a screen that differs is looked at again for ``patience_s`` seconds.
     CNIADVISOR_UPDATE_GOLDEN=1 keeps the new one.
+
+    Raises:
+        AssertionError: it stays different; the message shows how.
     """
-    width, height = app.size
+    width, height = pilot.app.size
     place = _SNAPSHOTS / f"{name}-{width}x{height}.txt"
-    text = screen_text(app)
+    text = await _still(pilot)
     if os.environ.get("CNIADVISOR_UPDATE_GOLDEN"):
         place.parent.mkdir(exist_ok=True)
         place.write_text(text, encoding="utf-8")
     kept = place.read_text(encoding="utf-8") if place.exists() else ""
-    assert text == kept
+    give_up_at = time.monotonic() + patience_s
+    while text != kept and time.monotonic() < give_up_at:
+        text = await _still(pilot)
+    difference = unified_diff(kept.splitlines(), text.splitlines(), place.name, "shown", lineterm="")
+    assert text == kept, "\n".join(difference)
+
+
+async def _still(pilot: Pilot[Any]) -> str:
+    """Return what the screen shows as soon as it shows the same for a while."""
+    same = 0
+    text = screen_text(pilot.app)
+    while same < _STILL:
+        await asyncio.sleep(_LOOK_AGAIN_S)
+        await pilot.pause()
+        now = screen_text(pilot.app)
+        same = same + 1 if now == text else 0
+        text = now
+    return text
 
 
 async def until(pilot: Pilot[Any], condition: Callable[[], bool | Awaitable[bool]]) -> None:

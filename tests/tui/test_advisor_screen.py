@@ -84,19 +84,19 @@ async def advisor(
 @pytest.mark.parametrize("size", SIZES, ids=str)
 async def test_one_question_in_every_size(size: tuple[int, int]) -> None:
     async with advisor(size=size) as pilot:
-        check_snapshot("advisor", pilot.app)
+        await check_snapshot("advisor", pilot)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
 async def test_all_questions_in_every_size(size: tuple[int, int]) -> None:
     async with advisor(None, "a", "right", size=size) as pilot:
-        check_snapshot("advisor-page", pilot.app)
+        await check_snapshot("advisor-page", pilot)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
 async def test_the_recommendation_in_every_size(size: tuple[int, int]) -> None:
     async with advisor(None, "v", size=size) as pilot:
-        check_snapshot("advisor-result", pilot.app)
+        await check_snapshot("advisor-result", pilot)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=str)
@@ -111,7 +111,7 @@ async def test_where_nobody_fits_it_says_why(size: tuple[int, int]) -> None:
     async with advisor(core, size=size) as pilot:
         assert "No CNI that is known here meets all that you need." in shown(pilot)
         assert "excluded, not met:" in shown(pilot)
-        check_snapshot("advisor-nobody", pilot.app)
+        await check_snapshot("advisor-nobody", pilot)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (10, 3), (39, 9), (300, 100)], ids=str)

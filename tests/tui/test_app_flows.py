@@ -155,7 +155,7 @@ async def test_help_in_every_size(size: tuple[int, int]) -> None:
         await until(pilot, lambda: "read 5 min ago" in screen_text(pilot.app))
         await pilot.press("question_mark")
         await until(pilot, lambda: pilot.app.screen.title == "Help")
-        check_snapshot("help", pilot.app)
+        await check_snapshot("help", pilot)
 
 
 @pytest.mark.parametrize("key", TITLES)

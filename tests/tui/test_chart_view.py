@@ -49,7 +49,7 @@ class OneChart(App[None]):
 async def test_a_chart_has_title_legend_picture_and_sentence(size: tuple[int, int]) -> None:
     async with OneChart(CHART).run_test(size=size) as pilot:
         await until(pilot, lambda: "┤" in screen_text(pilot.app))
-        check_snapshot("chart", pilot.app)
+        await check_snapshot("chart", pilot)
 
 
 @pytest.mark.parametrize("size", [(30, 18), (80, 5), (20, 3), (1, 1)])

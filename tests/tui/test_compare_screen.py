@@ -55,14 +55,14 @@ def words(pilot: Pilot[Any]) -> str:
 async def test_a_comparison_at_every_size(size: tuple[int, int]) -> None:
     async with opened(A, B, size=size) as (pilot, screen):
         await until(pilot, lambda: drawn(screen))
-        check_snapshot("compare", pilot.app)
+        await check_snapshot("compare", pilot)
 
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_question_at_every_size(size: tuple[int, int]) -> None:
     async with opened(A, OTHER_KERNEL, size=size) as (pilot, _):
         await until(pilot, lambda: "under like conditions" in words(pilot))
-        check_snapshot("compare-unlike", pilot.app)
+        await check_snapshot("compare-unlike", pilot)
 
 
 async def test_nothing_chosen_says_how_to_choose() -> None:

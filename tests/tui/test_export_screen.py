@@ -60,7 +60,7 @@ async def closed(pilot: Pilot[Any]) -> None:
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_dialog_at_every_size(size: tuple[int, int]) -> None:
     async with opened(size) as pilot:
-        check_snapshot("export", pilot.app)
+        await check_snapshot("export", pilot)
 
 
 async def test_every_form_is_written_and_said_where(folder: Path) -> None:

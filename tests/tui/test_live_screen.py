@@ -55,7 +55,7 @@ async def test_a_run_in_the_middle(size: tuple[int, int]) -> None:
     run.tell(IN_THE_MIDDLE)
     async with LiveApp(run).run_test(size=size) as pilot:
         await shown(pilot, run)
-        check_snapshot("live", pilot.app)
+        await check_snapshot("live", pilot)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -66,7 +66,7 @@ async def test_a_run_that_is_over(size: tuple[int, int]) -> None:
         run.finish(reports=(Path("/home/me/reports/k7m2q.toml"),))
         await shown(pilot, run)
         await until(pilot, lambda: "Report" in screen_text(pilot.app))
-        check_snapshot("live-over", pilot.app)
+        await check_snapshot("live-over", pilot)
 
 
 async def test_the_end_names_the_key_that_leads_to_the_report() -> None:
@@ -81,7 +81,7 @@ async def test_the_end_names_the_key_that_leads_to_the_report() -> None:
 async def test_no_run_says_how_to_get_one(size: tuple[int, int]) -> None:
     async with LiveApp(None).run_test(size=size) as pilot:
         await pilot.pause()
-        check_snapshot("live-none", pilot.app)
+        await check_snapshot("live-none", pilot)
 
 
 async def test_the_chart_moves_with_every_second_and_has_the_baseline() -> None:

@@ -49,7 +49,7 @@ NOTHING_FOUND = replace(
 async def test_what_runs_here_in_every_size(size: tuple[int, int]) -> None:
     async with opened(FakeCore(), size=size) as pilot:
         await until(pilot, lambda: "read 5 min ago" in screen_text(pilot.app))
-        check_snapshot("overview", pilot.app)
+        await check_snapshot("overview", pilot)
 
 
 async def test_what_was_seen_last_is_there_at_once_and_marked_with_its_age() -> None:
@@ -97,7 +97,7 @@ async def test_what_was_probed_is_there_with_its_age_and_follows_a_run() -> None
 async def test_no_kubeconfig_offers_what_needs_none(size: tuple[int, int]) -> None:
     async with opened(FakeCore(looks=[NO_KUBECONFIG], recording=ToldReplay()), size=size) as pilot:
         await until(pilot, lambda: "Lab" in screen_text(pilot.app))
-        check_snapshot("overview-no-kubeconfig", pilot.app)
+        await check_snapshot("overview-no-kubeconfig", pilot)
 
 
 async def test_unreachable_keeps_what_was_seen_and_its_age() -> None:

@@ -26,7 +26,7 @@ READY = "Ready to start"
 async def test_the_plan_in_every_size(size: tuple[int, int]) -> None:
     async with opened(FakeCore(), size=size, begin="plan") as pilot:
         await until(pilot, lambda: READY in screen_text(pilot.app))
-        check_snapshot("plan", pilot.app)
+        await check_snapshot("plan", pilot)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
@@ -38,7 +38,7 @@ async def test_what_stands_in_the_way_comes_first(size: tuple[int, int]) -> None
     async with opened(FakeCore(problems=problems), size=size, begin="plan") as pilot:
         await until(pilot, lambda: "Can't start yet: 2 problems" in screen_text(pilot.app))
         assert "s Start" not in screen_text(pilot.app)
-        check_snapshot("plan-problems", pilot.app)
+        await check_snapshot("plan-problems", pilot)
         await pilot.press("s")
         await pilot.pause()
         assert pilot.app.screen.title == "Plan"
@@ -90,7 +90,7 @@ async def test_the_last_question_in_every_size(size: tuple[int, int], context: s
         await until(pilot, lambda: READY in screen_text(pilot.app))
         await pilot.press("s")
         await until(pilot, lambda: isinstance(pilot.app.screen, ConfirmScreen))
-        check_snapshot(f"plan-start-{context}", pilot.app)
+        await check_snapshot(f"plan-start-{context}", pilot)
 
 
 async def test_one_run_at_a_time() -> None:

@@ -51,7 +51,7 @@ async def test_a_test_of_the_report_at_every_size(report: Report, size: tuple[in
     async with opened(size) as pilot:
         await pilot.press("down", "space")
         await until(pilot, lambda: chart_title(pilot).startswith("TCP: goodput"))
-        check_snapshot("report", pilot.app)
+        await check_snapshot("report", pilot)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (39, 9), (300, 100)])

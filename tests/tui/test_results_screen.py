@@ -104,7 +104,7 @@ async def test_the_explorer_at_every_size(three: Path, size: tuple[int, int]) ->
     (three / "broken.toml").write_text("schema_version = [")
     async with opened(three, size=size) as (pilot, screen):
         await until(pilot, drawn(screen, "TCP: goodput", 2))
-        check_snapshot("results", pilot.app)
+        await check_snapshot("results", pilot)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -112,7 +112,7 @@ async def test_several_reports_at_every_size(three: Path, size: tuple[int, int])
     async with opened(three, size=size) as (pilot, screen):
         await pilot.press("down", "space", "space")
         await until(pilot, drawn(screen, "TCP: goodput", 3))
-        check_snapshot("results-several", pilot.app)
+        await check_snapshot("results-several", pilot)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (20, 5), (39, 9), (50, 14), (300, 100)])
@@ -314,7 +314,7 @@ async def test_no_reports_says_where_was_looked_and_how_to_get_one(folder: Path)
         assert "cniadvisor bench" in screen_text(pilot.app)
         await pilot.press("t", "v", "z", "e", "y", "c", "enter", "space", "m")
         assert isinstance(pilot.app.screen, ResultsScreen)
-        check_snapshot("results-none", pilot.app)
+        await check_snapshot("results-none", pilot)
 
 
 async def test_a_broken_report_says_why(folder: Path) -> None:

@@ -26,11 +26,11 @@ async def test_a_snapshot_is_kept_only_when_asked(
     monkeypatch.delenv("CNIADVISOR_UPDATE_GOLDEN", raising=False)
     async with TwoLines().run_test(size=(20, 4)) as pilot:
         with pytest.raises(AssertionError):
-            check_snapshot("two", pilot.app)
+            await check_snapshot("two", pilot, patience_s=0)
         monkeypatch.setenv("CNIADVISOR_UPDATE_GOLDEN", "1")
-        check_snapshot("two", pilot.app)
+        await check_snapshot("two", pilot)
         monkeypatch.delenv("CNIADVISOR_UPDATE_GOLDEN")
-        check_snapshot("two", pilot.app)
+        await check_snapshot("two", pilot)
     assert (tmp_path / "two-20x4.txt").read_text().startswith("first\n")
 
 
