@@ -114,12 +114,6 @@ async def test_where_nobody_fits_it_says_why(size: tuple[int, int]) -> None:
         await check_snapshot("advisor-nobody", pilot)
 
 
-@pytest.mark.parametrize("size", [(1, 1), (10, 3), (39, 9), (300, 100)], ids=str)
-async def test_no_size_is_refused(size: tuple[int, int]) -> None:
-    async with advisor(None, "down", "enter", "a", "v", "v", size=size) as pilot:
-        assert pilot.app.is_running
-
-
 async def test_plain_marks_where_the_terminal_has_no_others() -> None:
     async with advisor(options=AppOptions(symbols=ASCII)) as pilot:
         assert "> * Flannel (from the cluster)" in shown(pilot)

@@ -13,7 +13,7 @@ from tests.tui.real_app import opened
 from tests.tui.screen_text import screen_text, until
 from tests.tui.told_run import ToldRun
 
-_TINY = ((1, 1), (2, 1), (3, 2), (5, 3), (7, 2), (12, 4), (1, 60), (200, 1))
+_ODD = ((1, 1), (2, 1), (3, 2), (7, 2), (10, 3), (39, 9), (1, 60), (250, 5), (300, 100))
 
 _WAYS = {
     "overview": ((), "CNI"),
@@ -56,7 +56,7 @@ async def test_no_size_is_too_small(place: str, tmp_path: Path) -> None:
             await pilot.press(key)
             await _nothing_is_read(pilot)
         await until(pilot, lambda: arrived in screen_text(pilot.app))
-        for size in _TINY:
+        for size in _ODD:
             await pilot.resize_terminal(*size)
             await pilot.press("pageup")
         await pilot.resize_terminal(100, 60)

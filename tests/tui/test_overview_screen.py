@@ -231,7 +231,7 @@ async def test_plain_marks_where_the_terminal_has_no_others() -> None:
 async def test_no_size_is_refused(size: tuple[int, int]) -> None:
     core = FakeCore(saved=OLD)
     async with opened(core, size=size) as pilot:
-        await pilot.press("2", "1", "question_mark", "escape")
+        await pilot.press("2", "3", "4", "6", "1", "question_mark", "escape")
         await pilot.pause()
         assert pilot.app.is_running
 

@@ -54,14 +54,6 @@ async def test_a_test_of_the_report_at_every_size(report: Report, size: tuple[in
         await check_snapshot("report", pilot)
 
 
-@pytest.mark.parametrize("size", [(1, 1), (39, 9), (300, 100)])
-async def test_no_size_is_refused(report: Report, size: tuple[int, int]) -> None:
-    async with opened(size) as pilot:
-        await pilot.press("down")
-        await pilot.resize_terminal(80, 24)
-        await until(pilot, lambda: chart_title(pilot).startswith("TCP: goodput"))
-
-
 async def test_it_begins_with_what_was_measured_where(report: Report) -> None:
     async with opened() as pilot:
         text = screen_text(pilot.app)

@@ -115,15 +115,6 @@ async def test_several_reports_at_every_size(three: Path, size: tuple[int, int])
         await check_snapshot("results-several", pilot)
 
 
-@pytest.mark.parametrize("size", [(1, 1), (20, 5), (39, 9), (50, 14), (300, 100)])
-async def test_no_size_is_refused(three: Path, size: tuple[int, int]) -> None:
-    async with opened(three, size=size) as (pilot, screen):
-        await until(pilot, drawn(screen, "TCP: goodput", 2))
-        await pilot.resize_terminal(80, 24)
-        await pilot.pause()
-        assert "94.6 %" in screen_text(pilot.app)
-
-
 async def test_the_cursor_chooses_what_is_drawn(three: Path) -> None:
     async with opened(three) as (pilot, _):
         await until(pilot, lambda: "94.6 %" in screen_text(pilot.app))
