@@ -114,7 +114,8 @@ def conditions(reports: Sequence[dict[str, Any]]) -> list[str]:
             f"{node['memory_mib'] / 1024:.0f} GiB, kernel {node['kernel']}",
             f"cniadvisor {report['run']['tool_version']}",
         ]
-        if version := report["target"].get("server_version"):
+        if report["target"]["kind"] == "kubernetes":
+            version = report["target"]["server_version"]
             told.append(f"Kubernetes {version}, {node['container_runtime']}")
     return list(dict.fromkeys(told))
 

@@ -11,6 +11,7 @@ from cniadvisor.report.toml_file import read
 from cniadvisor.wording.agents import agents_sentence
 from cniadvisor.wording.markdown import escaped, table
 from cniadvisor.wording.probes import probe_sentence
+from cniadvisor.wording.subject import report_subject
 from cniadvisor.wording.words import ratio_percent, ratio_times, significant, test_name
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference.md"
@@ -44,7 +45,7 @@ def page(campaigns: Sequence[Campaign]) -> str:
 
 
 def _part(campaign: Campaign, reports: Sequence[Report]) -> Iterator[str]:
-    names = [escaped(f"{one.cni} {one.variant}") for one in campaign.results if one.report]
+    names = [escaped(report_subject(report)) for report in reports]
     yield f"## {escaped(campaign.title)}"
     for told in (campaign.conditions, campaign.cautions):
         yield ""

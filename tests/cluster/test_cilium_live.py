@@ -159,6 +159,8 @@ def test_a_run_ends_in_a_report_and_leaves_nothing(
     tests = set(report["plan"]["suite"]["tests"])
     assert {comparison["test"] for comparison in report["comparisons"]} == tests
     for comparison in report["comparisons"]:
+        interval = comparison["ratio_95"]
+        assert interval["low"] <= comparison["ratio"] <= interval["high"]
         assert comparison["pairs"] == 3
         assert comparison["verdict"] in {"faster", "slower", "no detectable difference"}
     for trial in report["trials"]:

@@ -57,25 +57,17 @@ def mid_trial(process: subprocess.Popen[str]) -> str:
     pytest.fail(f"it ended before its first trial:\n{said}")
 
 
-@pytest.mark.parametrize(
-    ("number", "code"),
-    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)],
-    ids=["ctrl+c", "SIGTERM", "SIGHUP"],
-)
 def test_a_signal_keeps_what_was_measured_and_cleans_up(
-    cniadvisor: CommandLine,
-    flannel_cluster: Cluster,
-    tmp_path: Path,
-    number: signal.Signals,
-    code: int,
+    cniadvisor: CommandLine, flannel_cluster: Cluster, tmp_path: Path
 ) -> None:
+    # ctrl+c; the other signals and their codes are tried without a cluster, too.
     out = tmp_path / "partial.toml"
     process = cniadvisor.start(*cniadvisor.bench_arguments(*LONG, "--out", str(out)))
     mid_trial(process)
-    process.send_signal(number)
+    process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=60)
 
-    assert process.returncode == code, stderr
+    assert process.returncode == 130, stderr
     no_traceback(stderr)
     report = tomllib.loads(out.read_text())
     assert report["run"]["outcome"] == "partial"

@@ -69,6 +69,11 @@ def test_every_test_has_figures_on_both_paths_and_a_replay_tells_the_same(
     assert ours(flannel_cluster) == []
     report = tomllib.loads(live.read_text())
     assert report["run"]["outcome"] == "complete"
+    assert report["findings"]["primary"]["name"] == "flannel"
+    assert report["findings"]["primary"]["mode"] == "vxlan"
+    codes = {warning["code"] for warning in report["warnings"]}
+    assert "one-machine" in codes, "both nodes have one boot id"
+    assert "path-not-proven" not in codes
     assert set(report["tools"]) >= TOOLS
     assert all(report["tools"].values()), "every tool's version is known"
     assert {path["path"]: path["mtu"] for path in report["paths"]} == {"pod": 1450, "host": 1500}
@@ -83,6 +88,12 @@ def test_every_test_has_figures_on_both_paths_and_a_replay_tells_the_same(
     loaded = {(use.get("test"), use.get("path")) for use in report["resources"]}
     assert (None, None) in loaded, "idle"
     assert loaded & {("udp-max", "pod"), ("udp-max", "host")}, "and under load"
+
+    shown = cniadvisor.run("show", str(live))
+    assert shown.code == 0, shown.stderr
+    assert "flannel" in shown.stdout.lower()
+    assert "1450" in shown.stdout
+    assert max(map(len, shown.stdout.splitlines())) <= 80
 
     replayed = cniadvisor.run("replay", str(recording), "--out", str(again))
     assert replayed.code == 0, replayed.stderr
@@ -224,6 +235,8 @@ def test_every_server_runs_restricted_and_a_limit_holds(
     report = ended.report()
     assert report["run"]["outcome"] == "complete"
     assert "no-baseline" in {warning["code"] for warning in report["warnings"]}
+    assert "restricted" in ended.stderr
+    assert {comparison["verdict"] for comparison in report["comparisons"]} == {"no verdict"}
     for test in tests:
         (trial,) = trials_of(report, test, "pod")
         assert trials_of(report, test, "host") == []

@@ -13,8 +13,6 @@ from tests.cluster.state import Cluster
 
 pytestmark = pytest.mark.cluster
 
-TESTS = ("tcp", "udp", "http", "ftp", "scp", "latency-tcp")
-
 
 def test_detect_reads_flannel_as_it_is(cniadvisor: CommandLine, flannel_cluster: Cluster) -> None:
     ended = cniadvisor.run("detect", "--output", "json")
@@ -38,44 +36,6 @@ def test_a_saved_inventory_gives_the_same_findings(cniadvisor: CommandLine, tmp_
     )
     assert live.code == again.code == 0, live.stderr + again.stderr
     assert json.loads(live.stdout) == json.loads(again.stdout)
-
-
-def test_a_run_ends_in_a_report_and_leaves_nothing(
-    cniadvisor: CommandLine, flannel_cluster: Cluster
-) -> None:
-    # All of quick is measured on Cilium (test_cilium_live.py); here what tells the most.
-    ended = cniadvisor.bench("--suite", "quick", "--tests", ",".join(TESTS), "--duration", "1")
-
-    assert ended.code == 0, ended.stderr
-    report = ended.report()
-    assert report["run"]["outcome"] == "complete"
-    assert report["findings"]["primary"]["name"] == "flannel"
-    assert report["findings"]["primary"]["mode"] == "vxlan"
-    mtus = {path["path"]: path["mtu"] for path in report["paths"]}
-    assert mtus == {"pod": 1450, "host": 1500}
-    tests = set(report["plan"]["suite"]["tests"])
-    for trial in report["trials"]:
-        nic = trial["nic"]
-        assert nic["rx_bytes"] >= nic["payload_bytes"] > 0, f"crossed the NIC: {trial}"
-    measured = {resource["test"] for resource in report["resources"] if "test" in resource}
-    assert measured == tests, "CPU and memory of every test"
-    assert {comparison["test"] for comparison in report["comparisons"]} == tests
-    assert tests == set(TESTS)
-    for comparison in report["comparisons"]:
-        interval = comparison["ratio_95"]
-        assert interval["low"] <= comparison["ratio"] <= interval["high"]
-        assert comparison["pairs"] == 3
-        assert comparison["verdict"] in {"faster", "slower", "no detectable difference"}
-    codes = {warning["code"] for warning in report["warnings"]}
-    assert "one-machine" in codes, "both nodes have one boot id"
-    assert "path-not-proven" not in codes
-    assert ours(flannel_cluster) == []
-
-    shown = cniadvisor.run("show", ended.stdout.strip())
-    assert shown.code == 0, shown.stderr
-    assert "Flannel" in shown.stdout or "flannel" in shown.stdout
-    assert "1450" in shown.stdout
-    assert max(map(len, shown.stdout.splitlines())) <= 80
 
 
 @pytest.mark.timeout(180)
@@ -133,28 +93,6 @@ def test_a_namespace_of_the_user_is_used_and_kept(
         assert api.get("/api/v1/namespaces/mine")["status"]["phase"] == "Active"
     finally:
         api.delete("/api/v1/namespaces/mine")
-
-
-def test_a_restricted_namespace_costs_the_baseline_only(
-    cniadvisor: CommandLine, flannel_cluster: Cluster
-) -> None:
-    api = admin_api(flannel_cluster)
-    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
-    metadata = {"name": "strict", "labels": labels}
-    api.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
-    try:
-        ended = cniadvisor.bench(
-            "--namespace", "strict", "--tests", "tcp", "--repeats", "3", "--duration", "1"
-        )
-        assert ended.code == 0, ended.stderr
-        report = ended.report()
-        assert {trial["path"] for trial in report["trials"]} == {"pod"}
-        assert report["comparisons"][0]["verdict"] == "no verdict"
-        assert "no-baseline" in {warning["code"] for warning in report["warnings"]}
-        assert "restricted" in ended.stderr
-        assert ours(flannel_cluster) == []
-    finally:
-        api.delete("/api/v1/namespaces/strict")
 
 
 def test_cleanup_finds_nothing_where_nothing_is(cniadvisor: CommandLine) -> None:

@@ -73,7 +73,9 @@ async def check_snapshot(name: str, pilot: Pilot[Any], *, patience_s: float = 20
     give_up_at = time.monotonic() + patience_s
     while text != kept and time.monotonic() < give_up_at:
         text = await _still(pilot)
-    difference = unified_diff(kept.splitlines(), text.splitlines(), place.name, "shown", lineterm="")
+    difference = unified_diff(
+        kept.splitlines(), text.splitlines(), place.name, "shown", lineterm=""
+    )
     assert text == kept, "\n".join(difference)
 
 

@@ -44,9 +44,9 @@ def recorded() -> list[BenchEvent]:
     return list(read_recording(place, tell=print))
 
 
-def referred() -> tuple[Path, ...]:
-    """Return the reports of our newest campaign on real clusters."""
-    ours = [one for one in known_campaigns(None) if one.name.endswith("-cluster")]
+def referred(ground: str) -> tuple[Path, ...]:
+    """Return the reports of our newest campaign on real clusters ("cluster") or in the "lab"."""
+    ours = [one for one in known_campaigns(None) if one.name.endswith(f"-cniadvisor-{ground}")]
     return ours[-1].reports
 
 
@@ -122,17 +122,27 @@ async def pictures() -> dict[str, str]:
             await pilot.pause(0.3)
             run.tell(middle_of(events))
 
-        async def compared(pilot: Pilot[None]) -> None:
-            screen = pilot.app.screen
-            assert isinstance(screen, CompareScreen)
-            screen.compare(referred())
-            await until(pilot, lambda: not screen.state.reading)
+        def comparing(*paths: Path) -> Steps:
+            async def compare(pilot: Pilot[None]) -> None:
+                screen = pilot.app.screen
+                assert isinstance(screen, CompareScreen)
+                screen.compare(paths)
+                await until(pilot, lambda: not screen.state.reading)
+                if screen.state.asks:
+                    screen.action_insist()
 
+            return compare
+
+        real = referred("cluster")
+        like_the_labs = [place for place in real if place.name.startswith("flannel-")]
         return {
             "overview": await picture(app("overview"), pressing()),
             "live": await picture(app(run), half_way),
             "results": await picture(app("results"), pressing()),
-            "compare": await picture(app("compare"), compared),
+            "compare": await picture(app("compare"), comparing(*real)),
+            "compare-lab": await picture(
+                app("compare"), comparing(*like_the_labs, *referred("lab"))
+            ),
             "advisor": await picture(app("advisor"), pressing()),
         }
 
