@@ -64,7 +64,12 @@ global_options = _together(
         is_flag=True,
         help="Refuse whatever would create or delete something.",
     ),
-    _common_option("--quiet", "-q", is_flag=True, help="Of a run, tell only warnings and errors."),
+    _common_option(
+        "--quiet",
+        "-q",
+        is_flag=True,
+        help="Of a run, tell only warnings and errors: no plan, no report.",
+    ),
     _common_option("--verbose", "-v", is_flag=True, help="Tell every sample too."),
 )
 """Context, namespace and how much is told; every command takes them."""

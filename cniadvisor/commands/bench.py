@@ -68,7 +68,8 @@ async def _bench(
     ) as connection:
         run = await prepare(connection, settings, options, suite, image)
         target = target_of(connection, run)
-        click.echo(plan_text(run.plan, target.facts(), run.findings), err=True)
+        if not (settings.quiet and (options.yes or options.dry_run)):
+            click.echo(plan_text(run.plan, target.facts(), run.findings), err=True)
         if options.dry_run:
             click.echo(json.dumps(await target.manifests(run.plan), indent=2))
             return ExitCode.OK
@@ -95,7 +96,7 @@ async def _bench(
             failure = await _measure(run.plan, session, target, interrupt)
             report = measured_report(builder)
             if report is not None:
-                tell_report(report)
+                tell_report(report, quiet=settings.quiet)
                 keep_report(report, outputs.report)
         if failure is not None and (interrupt.code is None or isinstance(failure, CleanupError)):
             raise failure

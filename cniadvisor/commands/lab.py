@@ -31,7 +31,8 @@ def run_lab(settings: Settings, options: LabOptions) -> int:
     """Run the lab and return the exit code."""
     require_linux()
     lab = chosen_lab(options)
-    click.echo(_plan_text(lab), err=True)
+    if not settings.quiet:
+        click.echo(_plan_text(lab), err=True)
     if options.dry_run:
         click.echo("\n".join(_steps(lab.wirings)))
         return ExitCode.OK
@@ -40,7 +41,7 @@ def run_lab(settings: Settings, options: LabOptions) -> int:
     try:
         asyncio.run(_measured(settings, lab, runs, interrupt))
     finally:
-        _tell_all(runs)
+        _tell_all(runs, quiet=settings.quiet)
     return _exit_code(settings, lab, runs, interrupt)
 
 
@@ -97,15 +98,16 @@ def _lines_of(settings: Settings, name: str) -> Sink:
     return tell
 
 
-def _tell_all(runs: Sequence[LabRun]) -> None:
+def _tell_all(runs: Sequence[LabRun], *, quiet: bool) -> None:
     """Tell and keep what every run measured, then all of them side by side."""
     reports = {run.wiring.name: report for run in runs if (report := run.report) is not None}
     for run in runs:
         if (report := reports.get(run.wiring.name)) is not None:
-            tell(f"\n{run.wiring.name}")
-            tell_report(report)
+            if not quiet:
+                tell(f"\n{run.wiring.name}")
+            tell_report(report, quiet=quiet)
             keep_report(report, run.outputs.report)
-    if reports:
+    if reports and not quiet:
         tell(f"\n{lab_text(reports)}")
 
 

@@ -61,7 +61,8 @@ def _told(settings: Settings, recording: Path, options: ReplayOptions) -> Report
         if isinstance(event, RunStarted):
             # What can't be judged is said before a long story is told.
             parse_thresholds(options.fail_below, options.fail_above, planned=event.plan.suite.tests)
-            tell(plan_text(event.plan, event.target, event.findings))
+            if not settings.quiet:
+                tell(plan_text(event.plan, event.target, event.findings))
         for line in renderer.lines(event):
             tell(line)
         builder(event)
@@ -69,7 +70,7 @@ def _told(settings: Settings, recording: Path, options: ReplayOptions) -> Report
         say(note)
     report = finished_report(builder)
     if report.trials or report.run.outcome is not Outcome.FAILED:
-        tell_report(report)
+        tell_report(report, quiet=settings.quiet)
     return report
 
 

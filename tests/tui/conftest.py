@@ -3,11 +3,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.css import stylesheet
+from textual.css.parse import parse
 
 from tests.tui.idleness import wait_for_nothing_else
 
-_parse = stylesheet.parse
 GOLDEN = Path(__file__).parents[1] / "golden"
 
 
@@ -27,7 +26,7 @@ def still_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def rules_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each app reads the same style sheets anew, a tenth of these tests' time."""
-    monkeypatch.setattr(stylesheet, "parse", _rules)
+    monkeypatch.setattr("textual.css.stylesheet.parse", _rules)
 
 
 def _rules(scope: str, css: str, read_from: Any, *, variable_tokens: Any, **how: Any) -> Any:
@@ -38,7 +37,7 @@ def _rules(scope: str, css: str, read_from: Any, *, variable_tokens: Any, **how:
 @cache
 def _rules_of(scope: str, css: str, read_from: Any, variables: Any, how: Any) -> list[Any]:
     tokens = {name: list(given) for name, given in variables}
-    return list(_parse(scope, css, read_from, variable_tokens=tokens, **dict(how)))
+    return list(parse(scope, css, read_from, variable_tokens=tokens, **dict(how)))
 
 
 @pytest.fixture

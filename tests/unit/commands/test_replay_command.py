@@ -35,12 +35,20 @@ def as_told(**renderer_options: bool) -> tuple[str, ReportBuilder]:
     return stream.getvalue(), builder
 
 
-@pytest.mark.parametrize("option", ["", "--quiet", "--verbose"])
+@pytest.mark.parametrize("option", ["", "--verbose"])
 def test_the_words_are_those_of_the_run(program: Program, option: str) -> None:
     options = {option.removeprefix("--"): True} if option else {}
     code, out, err = program("replay", RECORDING, *([option] if option else []))
     assert (code, out) == (0, "")
     assert err == as_told(**options)[0]
+
+
+def test_quiet_tells_what_is_wrong_and_nothing_else(program: Program, tmp_path: Path) -> None:
+    place = tmp_path / "report.toml"
+    code, out, err = program("replay", RECORDING, "--quiet", "--out", place)
+    assert (code, out) == (0, f"{place}\n")
+    assert err
+    assert not [words for words in ("Plan ", "Trial ", "Outcome", "Diagnoses") if words in err]
 
 
 def test_the_report_is_that_of_the_run(program: Program, tmp_path: Path) -> None:
