@@ -47,7 +47,6 @@ def run_bench(settings: Settings, options: BenchOptions) -> int:
         )
     suite = chosen_suite(options)
     thresholds = parse_thresholds(options.fail_below, options.fail_above, planned=suite.tests)
-    image = chosen_image(options.image)
     outputs = Outputs(
         report=report_place(options.out),
         recording=None if options.record is None else Path(options.record),
@@ -55,17 +54,17 @@ def run_bench(settings: Settings, options: BenchOptions) -> int:
     )
     if not options.dry_run:
         outputs.require_writable()
-    return asyncio.run(_bench(settings, options, suite, image, outputs))
+    return asyncio.run(_bench(settings, options, suite, outputs))
 
 
-async def _bench(
-    settings: Settings, options: BenchOptions, suite: Suite, image: str, outputs: Outputs
-) -> int:
+async def _bench(settings: Settings, options: BenchOptions, suite: Suite, outputs: Outputs) -> int:
     interrupt = Interrupt()
     interrupt.install()
     async with connect(
         kubeconfig=settings.kubeconfig, context=settings.context, namespace=settings.namespace
     ) as connection:
+        # Asked for only now: whoever has no cluster need not make an image first.
+        image = chosen_image(options.image)
         run = await prepare(connection, settings, options, suite, image)
         target = target_of(connection, run)
         if not (settings.quiet and (options.yes or options.dry_run)):

@@ -71,19 +71,21 @@ def run_probe(settings: Settings, options: ProbeOptions) -> int:
             "a probe creates pods and policies, and --read-only forbids that",
             hint="leave --read-only away, or look at what it would create: --dry-run",
         )
-    image = chosen_image(options.image)
-    return asyncio.run(_probe(settings, options, image))
+    return asyncio.run(_probe(settings, options))
 
 
-async def _probe(settings: Settings, options: ProbeOptions, image: str) -> int:
+async def _probe(settings: Settings, options: ProbeOptions) -> int:
     interrupt = Interrupt()
     interrupt.install()
     async with connect(
         kubeconfig=settings.kubeconfig, context=settings.context, namespace=settings.namespace
     ) as connection:
+        # Asked for only now: whoever has no cluster need not make an image first.
+        image = chosen_image(options.image)
         run = await _prepared(connection, settings, options, image)
         target = target_of(connection, run)
-        click.echo("\n".join(_plan_lines(target.facts(), run.pair)), err=True)
+        if not (settings.quiet and (options.yes or options.dry_run)):
+            click.echo("\n".join(_plan_lines(target.facts(), run.pair)), err=True)
         if options.dry_run:
             click.echo(json.dumps(await target.manifests(run.plan), indent=2))
             return ExitCode.OK

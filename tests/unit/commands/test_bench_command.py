@@ -40,6 +40,7 @@ OPTIONS = BenchOptions(
     yes=False,
     confirm_context=None,
 )
+from tests.unit.commands.program import Program
 
 
 def pair(client_cores: int = 4, server_cores: int = 4) -> NodePair:
@@ -170,3 +171,14 @@ def test_what_cannot_keep_to_a_limit_is_left_out(capsys: pytest.CaptureFixture[s
     assert "http" in capsys.readouterr().err
     with pytest.raises(UsageError, match="nothing is left to measure"):
         chosen_suite(replace(OPTIONS, tests="http", max_rate=100.0))
+
+
+@pytest.mark.usefixtures("nobody_s_machine")
+@pytest.mark.parametrize("command", [("bench", "--headless"), ("probe", "policy")])
+def test_whoever_has_neither_cluster_nor_image_is_told_of_the_cluster_first(
+    program: Program, command: tuple[str, ...]
+) -> None:
+    code, out, err = program(*command, "--yes")
+    assert (code, out) == (2, "")
+    assert "no kubeconfig found" in err
+    assert "image" not in err
