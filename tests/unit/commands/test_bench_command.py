@@ -17,6 +17,7 @@ from cniadvisor.domain.errors import UsageError
 from cniadvisor.domain.measurement import TestName
 from cniadvisor.domain.plan import NodePair
 from cniadvisor.domain.settings import Settings, is_protected
+from tests.unit.commands.program import Program
 from tests.unit.example_nodes import example_node
 
 OPTIONS = BenchOptions(
@@ -40,7 +41,6 @@ OPTIONS = BenchOptions(
     yes=False,
     confirm_context=None,
 )
-from tests.unit.commands.program import Program
 
 
 def pair(client_cores: int = 4, server_cores: int = 4) -> NodePair:
