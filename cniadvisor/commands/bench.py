@@ -27,7 +27,7 @@ from cniadvisor.commands.interrupt import Interrupt
 from cniadvisor.commands.result import judge_report, keep_report, measured_report, tell_report
 from cniadvisor.domain.errors import CleanupError, CniAdvisorError, ExitCode, UsageError
 from cniadvisor.domain.plan import Plan, Suite
-from cniadvisor.domain.settings import Settings
+from cniadvisor.domain.settings import READ_ONLY_IS_SET, Settings
 from cniadvisor.ending import say
 from cniadvisor.headless.renderer import Renderer
 from cniadvisor.k8s.connection import connect
@@ -42,8 +42,8 @@ def run_bench(settings: Settings, options: BenchOptions) -> int:
     """Run a benchmark and return the exit code."""
     if settings.read_only and not options.dry_run:
         raise UsageError(
-            "a benchmark creates pods, and --read-only forbids that",
-            hint="leave --read-only away, or look at the plan: cniadvisor bench --dry-run",
+            "a benchmark creates pods, and read-only forbids that",
+            hint=f"{READ_ONLY_IS_SET}; or look at the plan: cniadvisor bench --dry-run",
         )
     suite = chosen_suite(options)
     thresholds = parse_thresholds(options.fail_below, options.fail_above, planned=suite.tests)

@@ -25,7 +25,7 @@ from cniadvisor.domain.events import BenchEvent, Outcome, PolicyProbed, RunFinis
 from cniadvisor.domain.measurement import PathName
 from cniadvisor.domain.plan import NodePair, Plan, Suite, TargetFacts
 from cniadvisor.domain.probe import PolicyProbe
-from cniadvisor.domain.settings import Settings
+from cniadvisor.domain.settings import READ_ONLY_IS_SET, Settings
 from cniadvisor.domain.text import printable
 from cniadvisor.ending import say
 from cniadvisor.headless.renderer import Renderer
@@ -68,8 +68,8 @@ def run_probe(settings: Settings, options: ProbeOptions) -> int:
     """Probe, print what was found on stdout, and return the exit code."""
     if settings.read_only and not options.dry_run:
         raise UsageError(
-            "a probe creates pods and policies, and --read-only forbids that",
-            hint="leave --read-only away, or look at what it would create: --dry-run",
+            "a probe creates pods and policies, and read-only forbids that",
+            hint=f"{READ_ONLY_IS_SET}; or look at what it would create: --dry-run",
         )
     return asyncio.run(_probe(settings, options))
 

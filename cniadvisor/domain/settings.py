@@ -7,6 +7,9 @@ from fnmatch import fnmatchcase
 PROTECTED_CONTEXTS = ("*prod*", "*prd*", "*live*")
 """Contexts whose name matches one of these want their name typed before anything is created."""
 
+READ_ONLY_IS_SET = "`cniadvisor config show` tells what set it: --read-only, a variable, the file"
+"""What to do about read-only, as a hint."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:

@@ -15,9 +15,7 @@ from cniadvisor.wording.overview import error_text
 from cniadvisor.wording.plan import plan_text
 from cniadvisor.wording.words import duration, gigabytes, rate
 
-READ_ONLY = (
-    "read-only: a benchmark creates pods, so it can't be started here; leave --read-only away"
-)
+READ_ONLY = "read-only: a benchmark creates pods, so none can be started here"
 RUNNING = "a run is under way; another can start when it has ended"
 
 

@@ -16,7 +16,7 @@ from cniadvisor.commands.saved import overview as saved
 from cniadvisor.commands.saved.probe import load_probe, probes_folder
 from cniadvisor.domain.errors import CniAdvisorError, UsageError
 from cniadvisor.domain.probe import PolicyProbe
-from cniadvisor.domain.settings import Settings
+from cniadvisor.domain.settings import READ_ONLY_IS_SET, Settings
 from cniadvisor.domain.text import printable
 from cniadvisor.tui.core import Context, Overview, ReferenceReports
 from cniadvisor.tui.runs import (
@@ -156,8 +156,8 @@ class AppCore:
         """Begin the run that was planned last."""
         if self._settings.read_only:
             raise UsageError(
-                "a benchmark creates pods, and --read-only forbids that",
-                hint="leave --read-only away",
+                "a benchmark creates pods, and read-only forbids that",
+                hint=READ_ONLY_IS_SET,
             )
         self._require_no_run()
         written = self._written

@@ -146,7 +146,7 @@ async def test_an_unknown_test_suite_is_refused(settings: Settings) -> None:
 async def test_read_only_starts_nothing(settings: Settings) -> None:
     core = AppCore(replace(settings, read_only=True))
     planned = await core.plan(CHOICES)
-    with pytest.raises(UsageError, match="--read-only forbids"):
+    with pytest.raises(UsageError, match="read-only forbids"):
         core.start(planned)
 
 

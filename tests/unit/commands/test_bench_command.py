@@ -8,6 +8,7 @@ import pytest
 from cniadvisor.commands.bench_choices import (
     BenchOptions,
     Outputs,
+    chosen_image,
     chosen_suite,
     equivalent_command,
     make_plan,
@@ -182,3 +183,12 @@ def test_whoever_has_neither_cluster_nor_image_is_told_of_the_cluster_first(
     assert (code, out) == (2, "")
     assert "no kubeconfig found" in err
     assert "image" not in err
+
+
+@pytest.mark.usefixtures("nobody_s_machine")
+def test_where_no_image_was_made_the_two_commands_are_named() -> None:
+    with pytest.raises(UsageError) as refused:
+        chosen_image(None)
+    assert "cniadvisor image build" in refused.value.hint
+    assert "cniadvisor image load" in refused.value.hint
+    assert chosen_image("registry.example/bench:1") == "registry.example/bench:1"

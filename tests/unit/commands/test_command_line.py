@@ -75,7 +75,7 @@ def test_version_and_no_command(tmp_path: Path) -> None:
         (("bench", "--headless", "--suite", "quikc"), "quick"),
         (("bench", "--headless", "--tests", "tpc"), "tcp"),
         (("bench", "--headless", "--repeats", "0"), "0"),
-        (("bench", "--headless"), "cniadvisor image build"),
+        (("bench", "--headless"), "no kubeconfig found"),
         (("bench", "--headless", "--read-only"), "--read-only"),
         (("cleanup", "--read-only"), "--read-only"),
         (("cleanup", "--run", "a", "--all"), "--all"),
