@@ -45,7 +45,7 @@ test: $(READY)
 test-lab: $(READY)
 	$(BIN)/python -m pytest tests/lab -m "root and not calibration" -n 0 --timeout=600
 
-# One cluster after the other: Cilium's lives as long as the tests of its file, which come first.
+# Cilium's tests come first: its cluster lives as long as they do.
 ON_CILIUM := tests/cluster/test_cilium_live.py
 ON_ := tests/cluster
 ON_cilium := $(ON_CILIUM)

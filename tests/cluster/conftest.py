@@ -11,6 +11,11 @@ from tests.cluster.sharing import NAME, shared_cluster
 from tests.cluster.state import Cluster
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One cluster after the other: Cilium's is taken down at the end of its file."""
+    items.sort(key=lambda item: item.path.name != "test_cilium_live.py")
+
+
 @pytest.fixture(scope="session")
 def flannel_cluster() -> Generator[Cluster]:
     """Two nodes with Flannel: the cluster that is up, or one that lives as long as the session.
