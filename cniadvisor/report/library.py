@@ -81,14 +81,15 @@ def entries(places: Sequence[Path]) -> Iterator[Entry]:
 
 
 def read_entry(path: Path, *, given: bool = True) -> Entry | None:
-    """Return what the head of a file tells; None for TOML that is no report, unless ``given``."""
+    """Return what the head of a file tells; None for other TOML, unless ``given``."""
     size_bytes = 0
     try:
         with told_as_usage(path, "read", what="report"):
             size_bytes = require_regular(path).st_size
             content = _head(path)
         document = parsed(content, shown(path))
-        if "schema_version" not in document and not given:
+        # An empty file is what a lost power leaves of one: no other TOML that would be here.
+        if "schema_version" not in document and size_bytes and not given:
             return None
         return _entry(path, size_bytes, migrated(document, name=shown(path)))
     except UsageError as error:

@@ -75,6 +75,7 @@ def test_other_toml_in_a_folder_is_passed_over_but_not_when_it_is_given(folder: 
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
+        ("", "no schema_version"),
         ("schema_version = [", "is not TOML"),
         ("schema_version = 1\n", "does not say which run it is of"),
         ("schema_version = 999\n", "schema version 999; this cniadvisor reads up to 1"),
