@@ -228,12 +228,17 @@ def test_a_limit_and_an_ipv6_address_reach_scp(scripts: Scripts) -> None:
 
 
 def test_the_running_line_comes_before_the_transfer(scripts: Scripts) -> None:
-    play_ssh(scripts, copy="sleep 30")
+    enough = scripts.scratch / "enough"
+    play_ssh(scripts, copy=f"while [ ! -e {enough} ]; do sleep 0.01; done")
     child = scripts.start("scp", *GOOD_CALL)
     assert child.stdout is not None
     assert json.loads(child.stdout.readline())["event"] == "running"
-    scripts.wait_for(lambda: "scp" in (scripts.scratch / "calls").read_text())
+    scripts.wait_for(lambda: "scp " in (scripts.scratch / "calls").read_text())
     assert child.poll() is None
+    enough.touch()
+    # Killed it would leave its master behind, which only the wrapper it runs in takes along.
+    rest, _ = child.communicate(timeout=20)
+    assert json.loads(rest)["event"] == "done"
 
 
 def test_a_refused_login_is_told_in_sshs_words(scripts: Scripts) -> None:
