@@ -1,12 +1,11 @@
 """What can be written to a file of a recommendation."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from cniadvisor.advise.answers_document import answers_toml
 from cniadvisor.advise.document import advice_json
 from cniadvisor.tui.advisor.view import Advice
-from cniadvisor.tui.results.exports import Kind, picture_kind, write_text
+from cniadvisor.tui.results.exports import Kind, MadeAlready, picture_kind
 from cniadvisor.wording.advice import advice_text
 from cniadvisor.wording.advice_markdown import advice_markdown
 from cniadvisor.wording.campaigns import References
@@ -15,7 +14,7 @@ _ANSWERS = ".toml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AdviceExport:
+class AdviceExport(MadeAlready):
     """A recommendation in the forms of ``cniadvisor advise``, and the answers it rests on.
 
     Attributes:
@@ -61,15 +60,3 @@ class AdviceExport:
             return f"answers{_ANSWERS}"
         choice = self.advice.told.choice
         return f"decision-{'nobody' if choice is None else choice.profile.name}{kind.ending}"
-
-    def command(self, kind: Kind, out: Path) -> str:
-        """Return nothing: no command knows the answers given here; their file has one."""
-        return ""
-
-    def write(self, kind: Kind, out: Path) -> str:
-        """Write the file, and return a sentence that says where it is. Blocks: for a thread.
-
-        Raises:
-            UsageError: it can't be written.
-        """
-        return write_text(kind, kind.text, out)

@@ -105,7 +105,7 @@ class Exportable:
         if any(_same(out, path) for path in self.paths):
             raise UsageError("this would replace the report itself", hint="Choose another name.")
         text = kind.text if kind.form is None else exported(self.reports, kind.form, kind.table)
-        return write_text(kind, text, out)
+        return _write_text(kind, text, out)
 
 
 def picture_kind(picture: str) -> Kind:
@@ -113,8 +113,26 @@ def picture_kind(picture: str) -> Kind:
     return Kind(words="SVG, a picture of the screen", ending=".svg", text=picture)
 
 
+class MadeAlready:
+    """What is written as the screen gives it: each :class:`Kind` has its text, none a command."""
+
+    __slots__ = ()
+
+    def command(self, kind: Kind, out: Path) -> str:
+        """Return nothing: no command gives what this screen shows."""
+        return ""
+
+    def write(self, kind: Kind, out: Path) -> str:
+        """Write the file, and return a sentence that says where it is. Blocks: for a thread.
+
+        Raises:
+            UsageError: it can't be written.
+        """
+        return _write_text(kind, kind.text, out)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PictureExport:
+class PictureExport(MadeAlready):
     """A screen that gives nothing but how it looks.
 
     Attributes:
@@ -138,20 +156,8 @@ class PictureExport:
         """Return a file name that says what is in it."""
         return _file_name(self.screen) + kind.ending
 
-    def command(self, kind: Kind, out: Path) -> str:
-        """Return nothing: no command shows a screen."""
-        return ""
 
-    def write(self, kind: Kind, out: Path) -> str:
-        """Write the file, and return a sentence that says where it is. Blocks: for a thread.
-
-        Raises:
-            UsageError: it can't be written.
-        """
-        return write_text(kind, kind.text, out)
-
-
-def write_text(kind: Kind, text: str, out: Path) -> str:
+def _write_text(kind: Kind, text: str, out: Path) -> str:
     """Write a file that ends with a newline, and return a sentence that says where it is. Blocks.
 
     Raises:
