@@ -25,9 +25,9 @@ from cniadvisor.commands.cluster_run import (
 from cniadvisor.commands.confirmation import confirm
 from cniadvisor.commands.interrupt import Interrupt
 from cniadvisor.commands.result import judge_report, keep_report, measured_report, tell_report
-from cniadvisor.domain.errors import CleanupError, CniAdvisorError, ExitCode, UsageError
+from cniadvisor.domain.errors import CleanupError, CniAdvisorError, ExitCode
 from cniadvisor.domain.plan import Plan, Suite
-from cniadvisor.domain.settings import READ_ONLY_IS_SET, Settings
+from cniadvisor.domain.settings import Settings, refuse_if_read_only
 from cniadvisor.ending import say
 from cniadvisor.headless.renderer import Renderer
 from cniadvisor.k8s.connection import connect
@@ -40,11 +40,9 @@ from cniadvisor.wording.plan import plan_text
 
 def run_bench(settings: Settings, options: BenchOptions) -> int:
     """Run a benchmark and return the exit code."""
-    if settings.read_only and not options.dry_run:
-        raise UsageError(
-            "a benchmark creates pods, and read-only forbids that",
-            hint=f"{READ_ONLY_IS_SET}; or look at the plan: cniadvisor bench --dry-run",
-        )
+    if not options.dry_run:
+        instead = "look at the plan: cniadvisor bench --dry-run"
+        refuse_if_read_only(settings, "a benchmark creates pods", instead=instead)
     suite = chosen_suite(options)
     thresholds = parse_thresholds(options.fail_below, options.fail_above, planned=suite.tests)
     outputs = Outputs(

@@ -5,7 +5,7 @@ import asyncio
 import click
 
 from cniadvisor.domain.errors import CleanupError, ExitCode, UsageError
-from cniadvisor.domain.settings import READ_ONLY_IS_SET, Settings
+from cniadvisor.domain.settings import Settings, refuse_if_read_only
 from cniadvisor.domain.text import printable
 from cniadvisor.k8s.cleanup import Leftover, find_leftovers, remove
 from cniadvisor.k8s.connection import connect
@@ -13,11 +13,9 @@ from cniadvisor.k8s.connection import connect
 
 def run_cleanup(settings: Settings, *, run_id: str | None, every: bool, dry_run: bool) -> int:
     """Remove what is left of one run, or of all that are over, and return the exit code."""
-    if settings.read_only and not dry_run:
-        raise UsageError(
-            "clean-up deletes things, and read-only forbids that",
-            hint=f"{READ_ONLY_IS_SET}; or look only: cniadvisor cleanup --dry-run",
-        )
+    if not dry_run:
+        instead = "look only: cniadvisor cleanup --dry-run"
+        refuse_if_read_only(settings, "clean-up deletes things", instead=instead)
     if run_id is not None and every:
         raise UsageError("--run and --all exclude each other", hint="give one of them")
     return asyncio.run(_cleanup(settings, run_id, every=every, dry_run=dry_run))

@@ -20,12 +20,12 @@ from cniadvisor.commands.cluster_run import (
 from cniadvisor.commands.confirmation import confirm
 from cniadvisor.commands.interrupt import Interrupt
 from cniadvisor.detect.detection import detect
-from cniadvisor.domain.errors import ExitCode, UsageError
+from cniadvisor.domain.errors import ExitCode
 from cniadvisor.domain.events import BenchEvent, Outcome, PolicyProbed, RunFinished, RunStarted
 from cniadvisor.domain.measurement import PathName
 from cniadvisor.domain.plan import NodePair, Plan, Suite, TargetFacts
 from cniadvisor.domain.probe import PolicyProbe
-from cniadvisor.domain.settings import READ_ONLY_IS_SET, Settings
+from cniadvisor.domain.settings import Settings, refuse_if_read_only
 from cniadvisor.domain.text import printable
 from cniadvisor.ending import say
 from cniadvisor.headless.renderer import Renderer
@@ -66,11 +66,9 @@ class ProbeOptions:
 
 def run_probe(settings: Settings, options: ProbeOptions) -> int:
     """Probe, print what was found on stdout, and return the exit code."""
-    if settings.read_only and not options.dry_run:
-        raise UsageError(
-            "a probe creates pods and policies, and read-only forbids that",
-            hint=f"{READ_ONLY_IS_SET}; or look at what it would create: --dry-run",
-        )
+    if not options.dry_run:
+        instead = "look at what it would create: --dry-run"
+        refuse_if_read_only(settings, "a probe creates pods and policies", instead=instead)
     return asyncio.run(_probe(settings, options))
 
 

@@ -16,7 +16,7 @@ from cniadvisor.commands.saved import overview as saved
 from cniadvisor.commands.saved.probe import load_probe, probes_folder
 from cniadvisor.domain.errors import CniAdvisorError, UsageError
 from cniadvisor.domain.probe import PolicyProbe
-from cniadvisor.domain.settings import READ_ONLY_IS_SET, Settings
+from cniadvisor.domain.settings import Settings, refuse_if_read_only
 from cniadvisor.domain.text import printable
 from cniadvisor.tui.core import Context, Overview, ReferenceReports
 from cniadvisor.tui.runs import (
@@ -154,11 +154,7 @@ class AppCore:
 
     def start(self, planned: PlannedRun) -> RunHandle:
         """Begin the run that was planned last."""
-        if self._settings.read_only:
-            raise UsageError(
-                "a benchmark creates pods, and read-only forbids that",
-                hint=READ_ONLY_IS_SET,
-            )
+        refuse_if_read_only(self._settings, "a benchmark creates pods")
         self._require_no_run()
         written = self._written
         if written is None or written.shown is not planned:
