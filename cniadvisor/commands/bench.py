@@ -65,8 +65,9 @@ async def _bench(settings: Settings, options: BenchOptions, suite: Suite, output
         image = chosen_image(options.image)
         run = await prepare(connection, settings, options, suite, image)
         target = target_of(connection, run)
-        if not (settings.quiet and (options.yes or options.dry_run)):
-            click.echo(plan_text(run.plan, target.facts(), run.findings), err=True)
+        plan = plan_text(run.plan, target.facts(), run.findings)
+        if not settings.quiet:
+            click.echo(plan, err=True)
         if options.dry_run:
             click.echo(json.dumps(await target.manifests(run.plan), indent=2))
             return ExitCode.OK
@@ -76,6 +77,7 @@ async def _bench(settings: Settings, options: BenchOptions, suite: Suite, output
             yes=options.yes,
             confirmed_context=options.confirm_context,
             protected=settings.protected_contexts,
+            unseen=plan if settings.quiet else "",
         )
         builder = ReportBuilder()
         async with AsyncExitStack() as outer:
@@ -93,7 +95,8 @@ async def _bench(settings: Settings, options: BenchOptions, suite: Suite, output
             failure = await _measure(run.plan, session, target, interrupt)
             report = measured_report(builder)
             if report is not None:
-                tell_report(report, quiet=settings.quiet)
+                if not settings.quiet:
+                    tell_report(report)
                 keep_report(report, outputs.report)
         if failure is not None and (interrupt.code is None or isinstance(failure, CleanupError)):
             raise failure

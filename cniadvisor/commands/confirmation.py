@@ -17,11 +17,15 @@ def confirm(
     yes: bool,
     confirmed_context: str | None,
     protected: Sequence[str] = PROTECTED_CONTEXTS,
+    unseen: str = "",
 ) -> None:
     """Return if the user agrees to create things in ``context``.
 
     A context whose name matches one of ``protected`` wants its name, typed or by
     ``--confirm-context``; ``--yes`` is not enough.
+
+    Args:
+        unseen: the plan, where it was not shown yet: whoever is asked sees it first.
 
     Raises:
         UsageError: nobody agreed.
@@ -40,6 +44,7 @@ def confirm(
                 f"{shown} looks like production; --yes is not enough there",
                 hint=f"if you mean it: --confirm-context {shown}",
             )
+        _show(unseen)
         typed = click.prompt(name_question(context), err=True)
         if typed != context:
             raise UsageError("that is not its name; nothing was created")
@@ -51,5 +56,11 @@ def confirm(
             f"nobody is there to agree to creating pods in {shown}",
             hint="look at the plan with --dry-run, then say --yes",
         )
+    _show(unseen)
     if not click.confirm(agree_question(context), err=True):
         raise UsageError("nothing was created")
+
+
+def _show(plan: str) -> None:
+    if plan:
+        click.echo(plan, err=True)

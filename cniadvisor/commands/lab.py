@@ -105,7 +105,7 @@ def _tell_all(runs: Sequence[LabRun], *, quiet: bool) -> None:
         if (report := reports.get(run.wiring.name)) is not None:
             if not quiet:
                 tell(f"\n{run.wiring.name}")
-            tell_report(report, quiet=quiet)
+                tell_report(report)
             keep_report(report, run.outputs.report)
     if reports and not quiet:
         tell(f"\n{lab_text(reports)}")

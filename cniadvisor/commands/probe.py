@@ -82,8 +82,9 @@ async def _probe(settings: Settings, options: ProbeOptions) -> int:
         image = chosen_image(options.image)
         run = await _prepared(connection, settings, options, image)
         target = target_of(connection, run)
-        if not (settings.quiet and (options.yes or options.dry_run)):
-            click.echo("\n".join(_plan_lines(target.facts(), run.pair)), err=True)
+        plan = "\n".join(_plan_lines(target.facts(), run.pair))
+        if not settings.quiet:
+            click.echo(plan, err=True)
         if options.dry_run:
             click.echo(json.dumps(await target.manifests(run.plan), indent=2))
             return ExitCode.OK
@@ -93,6 +94,7 @@ async def _probe(settings: Settings, options: ProbeOptions) -> int:
             yes=options.yes,
             confirmed_context=options.confirm_context,
             protected=settings.protected_contexts,
+            unseen=plan if settings.quiet else "",
         )
         told = _Told(Renderer(quiet=settings.quiet, verbose=settings.verbose))
         async with session_of(connection, run, target, sinks=(told,)) as session:

@@ -69,8 +69,9 @@ def _told(settings: Settings, recording: Path, options: ReplayOptions) -> Report
     for note in notes:
         say(note)
     report = finished_report(builder)
-    if report.trials or report.run.outcome is not Outcome.FAILED:
-        tell_report(report, quiet=settings.quiet)
+    measured = report.trials or report.run.outcome is not Outcome.FAILED
+    if measured and not settings.quiet:
+        tell_report(report)
     return report
 
 

@@ -41,10 +41,9 @@ def tell(text: str) -> None:
         click.echo(text, err=True)
 
 
-def tell_report(report: Report, *, quiet: bool) -> None:
-    """Print a report on stderr, for a person who did not ask for quiet."""
-    if not quiet:
-        tell(report_text(report))
+def tell_report(report: Report) -> None:
+    """Print a report on stderr, for a person."""
+    tell(report_text(report))
 
 
 def keep_report(report: Report, place: Path | None) -> None:

@@ -151,6 +151,30 @@ def test_at_a_terminal_the_name_of_a_protected_context_is_typed(
             confirm("prod", yes=True, confirmed_context=None)
 
 
+@pytest.mark.parametrize(("context", "yes"), [("prod", True), ("dev", False)])
+def test_whoever_is_asked_sees_a_plan_that_quiet_kept_back(
+    terminal: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    context: str,
+    yes: bool,
+) -> None:
+    terminal(True)
+    seen: list[str] = []
+
+    def answer(_text: str, **_options: object) -> str:
+        seen.append(capsys.readouterr().err)
+        return context
+
+    monkeypatch.setattr("click.prompt", answer)
+    monkeypatch.setattr("click.confirm", answer)
+    confirm(context, yes=yes, confirmed_context=None, unseen="the plan")
+    assert seen == ["the plan\n"]
+    confirm("prod", yes=True, confirmed_context="prod", unseen="the plan")
+    confirm("dev", yes=True, confirmed_context=None, unseen="the plan")
+    assert capsys.readouterr().err == ""
+
+
 def outputs(report: Path | None, recording: Path | None) -> Outputs:
     return Outputs(report=report, recording=recording, thresholds=())
 
