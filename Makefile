@@ -34,13 +34,10 @@ run: $(READY)
 run-cluster: $(READY)
 	@$(BIN)/python -m tests.cluster.demo
 
-# Half as many again as there are processors: an app that is tested waits now and then.
-WORKERS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) * 3 // 2)')
-
 # Hypothesis' profile ci: the same examples each time, and no complaint about a slow machine.
 # worksteal keeps the tests of a file together, and with them what they share.
 test: $(READY)
-	$(BIN)/python -m pytest -m "not cluster and not root" -n $(WORKERS) --dist worksteal --hypothesis-profile=ci --ignore=tests/perf --ignore=tests/cluster --ignore=tests/lab
+	$(BIN)/python -m pytest -m "not cluster and not root" -n auto --dist worksteal --hypothesis-profile=ci --ignore=tests/perf --ignore=tests/cluster --ignore=tests/lab
 
 test-lab: $(READY)
 	$(BIN)/python -m pytest tests/lab -m "root and not calibration" -n 0 --timeout=600

@@ -12,9 +12,9 @@ import pytest
 
 from cniadvisor.catalogue.campaign_file import parse_campaign
 from cniadvisor.commands.profiles import result_of
+from cniadvisor.resources import profiles
 from tests.cluster import campaign
 from tests.cluster.cache import cached, prune
-from tests.cluster.campaign_page import PAGE
 from tests.cluster.errors import ClusterError
 from tests.cluster.images import Image, archive
 from tests.cluster.lifecycle import CNIS, cni_of
@@ -113,7 +113,7 @@ def test_a_campaign_tells_of_its_reports_what_holds_for_them_once() -> None:
     assert any(f"kernel {kernel}" in one for one in told)
     assert sum(one.startswith("Kubernetes 1.") for one in told) == 1
 
-    of_lab = PAGE.parents[1] / "profiles/reference/2026-11-cniadvisor-lab/flannel-vxlan.toml"
+    of_lab = profiles() / "reference/2026-11-cniadvisor-lab/flannel-vxlan.toml"
     told = campaign.conditions([tomllib.loads(of_lab.read_text())])
     assert not [one for one in told if "Kubernetes" in one], "a lab has a kernel, no Kubernetes"
 

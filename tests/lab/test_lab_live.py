@@ -32,7 +32,9 @@ SYSTEM_PYTHON = Path("/usr/bin/python3")
 
 SHORT_SUITE = """\
 name = "short"
-tests = ["tcp", "udp", "http", "http-latency", "ftp", "scp", "latency-tcp", "latency-udp"]
+tests = [
+    "tcp", "tcp-multi", "udp", "http", "http-latency", "ftp", "scp", "latency-tcp", "latency-udp",
+]
 rounds = 1
 max_rounds = 1
 duration_s = 1
@@ -159,14 +161,17 @@ def test_an_ordinary_user_measures_everything(
     # On a busy machine a trial may fail, and is tried again.
     told = [*latest_attempts(report.trials)]
     assert [f"{trial.id}: {trial.failure}" for trial in told if trial.failure] == []
-    tests = set(TestName) - {TestName.TCP_MULTI, TestName.UDP_MAX}
+    tests = set(TestName) - {TestName.UDP_MAX}
     assert {(trial.id.test, trial.id.path) for trial in told} == {*product(tests, PathName)}
     for trial in told:
         assert trial.value is not None
         assert trial.nic is not None
         assert trial.nic.interface == "eth0"
         assert trial.nic.crossed, "the traffic did not cross the wire between the nodes"
-    assert sum(bool(trial.load) for trial in told) > len(told) / 3
+    # On a busy machine a short trial may hold no whole interval of the samplers.
+    assert sum(bool(trial.load) for trial in told) > len(told) / 2
+    mtus = {path.path: path.mtu for path in report.paths}
+    assert mtus == {PathName.POD: 1450, PathName.HOST: 1500}
     assert [nic.mtu for nic in report.nics] == [1500, 1500]
     codes = {warning.code for warning in report.warnings}
     assert "one-machine" in codes
