@@ -7,7 +7,9 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from tests.cluster.directories import cache_directory
 from tests.cluster.errors import ClusterError
+from tests.cluster.locks import exclusive
 
 GO_NEEDED = (1, 26, 4)
 GO_THAT_FETCHES_ANOTHER = (1, 21)
@@ -54,8 +56,14 @@ def install_missing_packages() -> None:
             f"missing: {' '.join(missing)} (the names of Debian packages); "
             "as root on Debian or Ubuntu they would be installed with apt-get"
         )
+    with exclusive(cache_directory() / "apt.lock"):  # apt refuses who comes second
+        if missing := _missing_packages():
+            _install(missing)
+
+
+def _install(packages: list[str]) -> None:
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for arguments in (["update"], ["install", "-y", "--no-install-recommends", *missing]):
+    for arguments in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
         done = subprocess.run(
             ["apt-get", "-q", *arguments], env=environment, capture_output=True, text=True
         )

@@ -30,6 +30,7 @@ pytestmark = [pytest.mark.cluster, pytest.mark.root, pytest.mark.timeout(900)]
 MODE = os.environ.get("CNIADVISOR_CILIUM_MODE", "vxlan")
 CLUSTER = f"{NAME}-cilium"
 ROUTE_MTU = {"vxlan": 1450, "native": 1500}
+TOOLS = {"iperf3", "wrk", "h2load", "curl", "scp", "sockperf"}
 NOBODY_LISTENS = 9
 
 
@@ -156,6 +157,8 @@ def test_a_run_ends_in_a_report_and_leaves_nothing(
     assert {one["standing"] for one in report["policy_probe"]["parts"]} == {"enforced"}
     assert report["findings"]["primary"]["name"] == "cilium"
     assert report["findings"]["primary"]["mode"] == MODE
+    assert set(report["tools"]) >= TOOLS
+    assert all(report["tools"].values()), "every tool's version is known"
     tests = set(report["plan"]["suite"]["tests"])
     assert {comparison["test"] for comparison in report["comparisons"]} == tests
     for comparison in report["comparisons"]:

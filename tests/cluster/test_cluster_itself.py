@@ -110,7 +110,7 @@ def test_down_leaves_nothing() -> None:
     before = traces(OTHER)
     cluster = up("flannel", nodes=1, name=OTHER)
     seen = {kind for kind, _ in traces(OTHER) - before}
-    assert seen == {"network namespace", "process", "cgroup", "state"}  # it does see a cluster
+    assert seen >= {"network namespace", "process", "cgroup", "state"}  # it does see a cluster
     with pausing_pods(admin_api(cluster), cluster.nodes):
         down(OTHER)
     assert_nothing_left_since(before, OTHER)

@@ -20,7 +20,8 @@ ROOT = Path(__file__).parents[2]
 def held_lab() -> Generator["subprocess.Popen[bytes]"]:
     """A process that holds an open lab; it leads a process group, as under a terminal."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.lab.holding"],
+        # Who started the tests may ignore some signals, as nohup does; children would, too.
+        ["env", "--default-signal", sys.executable, "-m", "tests.lab.holding"],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

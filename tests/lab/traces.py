@@ -1,10 +1,11 @@
 """What a lab could leave on a machine, as anybody sees it from outside."""
 
-import os
 import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.owners import is_anothers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,7 @@ def traces() -> Traces:
 
 
 def _of_process(folder: Path) -> set[str]:
-    if not _is_of_a_lab(folder) or _is_anothers(folder):
+    if not _is_of_a_lab(folder) or is_anothers(folder, within=_is_of_a_lab):
         return set()
     found = {f"process {folder.name} {_command(folder)}"}
     network = (folder / "ns/net").readlink()
@@ -51,21 +52,6 @@ def _of_process(folder: Path) -> set[str]:
 def _is_of_a_lab(folder: Path) -> bool:
     ours = any("/lab-tools/" in line for line in _lines(folder / "mountinfo"))
     return ours or "cniadvisor.lab.holder" in _command(folder)
-
-
-def _is_anothers(folder: Path) -> bool:
-    owner = _parent(folder)
-    while _is_of_a_lab(owner):
-        owner = _parent(owner)
-    orphaned = owner.name in ("0", "1")
-    while owner.name not in ("0", "1", str(os.getpid())):
-        owner = _parent(owner)
-    return not orphaned and owner.name != str(os.getpid())
-
-
-def _parent(folder: Path) -> Path:
-    (number,) = (line.split()[1] for line in _lines(folder / "status") if line.startswith("PPid"))
-    return folder.with_name(number)
 
 
 def _command(folder: Path) -> str:
