@@ -17,7 +17,10 @@ from cniadvisor.k8s.api_errors import (
     RefusedError,
 )
 
-__all__ = ["may_pass", "persistently"]
+__all__ = ["AWAY_S", "may_pass", "persistently"]
+
+AWAY_S = 15.0
+"""For how long an API server that is away is asked again while a run's pods are opened."""
 
 _FINAL = (AccessError, ConflictError, InvalidError, NotFoundError, RefusedError)
 _FIRST_PAUSE_S = 0.25

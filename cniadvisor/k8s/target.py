@@ -2,26 +2,23 @@
 
 import asyncio
 import json
-import secrets
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from cniadvisor.bench.endpoints import CleanupListener, Endpoints, Service, services_for
 from cniadvisor.domain.errors import (
-    AccessError,
     BenchmarkError,
     ClusterError,
     DeadlineError,
-    UsageError,
 )
 from cniadvisor.domain.inventory import JsonObject, JsonValue
 from cniadvisor.domain.measurement import PathName, Role, TestName
 from cniadvisor.domain.plan import NodePair, Plan, PlannedObject, TargetFacts
 from cniadvisor.domain.text import printable
-from cniadvisor.k8s.api_errors import ConflictError, InvalidError, NotFoundError, RefusedError
 from cniadvisor.k8s.connection import Connection
+from cniadvisor.k8s.creation import Creation
 from cniadvisor.k8s.endpoint import PodEndpoint
 from cniadvisor.k8s.exec import Container
 from cniadvisor.k8s.imposed import imposed_on
@@ -45,10 +42,11 @@ from cniadvisor.k8s.opening import (
     End,
     ready_pods,
 )
+from cniadvisor.k8s.pod_security import why_no_host_pods
 from cniadvisor.k8s.pod_state import loss_of
 from cniadvisor.k8s.policies import NetworkPolicies, network_policy, policy_name
-from cniadvisor.k8s.removal import Limits, is_ours, remove_run
-from cniadvisor.k8s.retrying import persistently
+from cniadvisor.k8s.removal import Limits, remove_run
+from cniadvisor.k8s.retrying import AWAY_S, persistently
 from cniadvisor.probe.policies import ALLOWED, Rule
 
 __all__ = ["KubernetesTarget"]
@@ -56,14 +54,7 @@ __all__ = ["KubernetesTarget"]
 OPENING_S = 180.0
 """Within which all pods must be ready; most of it is for pulling the image."""
 
-_AWAY_S = 15.0
-"""For how long an API server that is away is asked again while opening."""
-
-_SERVICE_ACCOUNT_S = 10.0
-_LOOK_AGAIN_S = 0.1
-_NAMESPACE_HINT = "use a namespace that exists, with --namespace"
 _PLACEHOLDER = "(random, made when the run begins)"
-_ENFORCED = "pod-security.kubernetes.io/enforce"
 
 
 class KubernetesTarget:
@@ -112,7 +103,7 @@ class KubernetesTarget:
         self._opening_s = opening_s
         self._limits = removal_limits
         self._closed = asyncio.Event()
-        self._made: set[str] = set()
+        self._creation = Creation(connection, run_id=run_id, namespace=self._namespace)
         self._pods: Mapping[End, str] = {}
         self._jobs: Mapping[End, JsonObject] = {}
         self._awaited = Awaited(
@@ -218,16 +209,16 @@ class KubernetesTarget:
         refused: dict[PathName, str] = {}
         if self._creates_namespace:
             progress(f"creating namespace {self._namespace}")
-            await self._create_namespace()
-        elif why := await self._host_refused_beforehand():
+            await self._creation.create_namespace(self._paths)
+        elif why := await why_no_host_pods(self._connection, self._namespace):
             refused[PathName.HOST] = why
         settings = self._settings(nodes)
         wanted = {end: job for end, job in jobs(plan, settings).items() if end[1] not in refused}
         progress(f"creating {len(wanted)} jobs in namespace {self._namespace}")
-        created = await self._create_jobs(wanted)
+        created = await self._creation.create_jobs(wanted)
         refused |= created.refused
         self._jobs = created.jobs
-        await self._create_credentials(created.jobs)
+        await self._creation.create_credentials(created.jobs, self._paths_with_password)
         awaited = replace(
             self._awaited,
             jobs={end: self._awaited.jobs[end] for end in wanted if end[1] not in refused},
@@ -279,11 +270,11 @@ class KubernetesTarget:
             CleanupError: something is left.
         """
         self._closed.set()
-        if self._made:
+        if self._creation.left_something:
             await remove_run(
                 self._connection, self._run_id, self._namespace, removed, limits=self._limits
             )
-            self._made.clear()
+            self._creation.forget()
 
     def policies(self, endpoints: Endpoints) -> NetworkPolicies:
         """Return what makes NetworkPolicies around the pods that :meth:`open` returned."""
@@ -339,123 +330,9 @@ class KubernetesTarget:
             )
         return nodes
 
-    async def _create_namespace(self) -> None:
-        manifest = run_namespace(self._run_id, self._paths)
-        try:
-            await self._create("/api/v1/namespaces", manifest)
-        except AccessError as error:
-            raise AccessError(error.message, right=error.right, hint=_NAMESPACE_HINT) from None
-        except RefusedError as error:
-            raise ClusterError(error.message, hint=_NAMESPACE_HINT) from None
-        await self._until_pods_may_be_made()
-
-    async def _until_pods_may_be_made(self) -> None:
-        """Wait for the new namespace's service account; before that, each pod is refused."""
-        path = f"/api/v1/namespaces/{self._namespace}/serviceaccounts/default"
-        with suppress(TimeoutError, AccessError):
-            # Without the right to look, the Job controller's own retries do.
-            async with asyncio.timeout(_SERVICE_ACCOUNT_S):
-                while True:
-                    with suppress(NotFoundError):
-                        await self._connection.get(path)
-                        return
-                    await asyncio.sleep(_LOOK_AGAIN_S)
-
-    async def _host_refused_beforehand(self) -> str | None:
-        """Return why the namespace's own label rules out host-network pods, or None.
-
-        Raises:
-            UsageError: there is no such namespace.
-            ClusterError: it is being removed.
-        """
-        try:
-            found = await self._connection.get(f"/api/v1/namespaces/{self._namespace}")
-        except AccessError:
-            return None  # Namespaced rights are enough; admission tells in its own time.
-        except NotFoundError:
-            raise UsageError(
-                f"namespace {self._namespace} does not exist",
-                hint="create it, or leave --namespace out to have one made for the run",
-            ) from None
-        if text(found, "status", "phase") == "Terminating":
-            raise ClusterError(
-                f"namespace {self._namespace} is being removed", hint="use another one"
-            )
-        level = text(found, "metadata", "labels", _ENFORCED)
-        if level not in ("baseline", "restricted"):
-            return None
-        return (
-            f"namespace {self._namespace} enforces the pod security level {level}, "
-            "which refuses host-network pods"
-        )
-
     @property
     def _paths_with_password(self) -> tuple[PathName, ...]:
         return self._paths if Service.VSFTPD in self._services else ()
-
-    async def _create_jobs(self, wanted: Mapping[End, JsonObject]) -> "_Created":
-        """Create the Jobs; return them as made, and the paths that are refused at once."""
-        path = f"/apis/batch/v1/namespaces/{self._namespace}/jobs"
-        outcomes = await asyncio.gather(
-            *(self._create(path, job) for job in wanted.values()),
-            return_exceptions=True,
-        )
-        jobs: dict[End, JsonObject] = {}
-        refused: dict[PathName, str] = {}
-        for end, outcome in zip(wanted, outcomes, strict=True):
-            if end[1] is PathName.HOST and isinstance(outcome, (InvalidError, RefusedError)):
-                refused[PathName.HOST] = outcome.message
-            elif isinstance(outcome, BaseException):
-                raise outcome
-            else:
-                jobs[end] = outcome
-        return _Created(jobs=jobs, refused=refused)
-
-    async def _create_credentials(self, jobs: Mapping[End, JsonObject]) -> None:
-        """Create each path's password, owned by its Jobs: it must not stay longer than they do.
-
-        So the Jobs come first. Their pods wait for it, if they are there already.
-        """
-        path = f"/api/v1/namespaces/{self._namespace}/secrets"
-        for path_name in self._paths_with_password:
-            owners = tuple(job for end, job in jobs.items() if end[1] is path_name)
-            if owners:
-                secret = credentials(
-                    self._run_id,
-                    self._namespace,
-                    path_name,
-                    password=secrets.token_hex(16),
-                    owners=owners,
-                )
-                # What exists already is ours, its answer was lost: no Secret is ever read.
-                with suppress(ConflictError):
-                    await persistently(
-                        partial(self._connection.create, path, secret), for_s=_AWAY_S
-                    )
-
-    async def _create(self, path: str, manifest: JsonObject) -> JsonObject:
-        """Create an object, keeping in mind that there may be something to remove from now on.
-
-        Asked again while the API server is away. A name holds the run's id, so what exists
-        already is this run's, from a request whose answer was lost, or a stranger's.
-        """
-        place = f"{path}/{text(manifest, 'metadata', 'name')}"
-        self._made.add(place)
-        try:
-            return await persistently(
-                partial(self._connection.create, path, manifest), for_s=_AWAY_S
-            )
-        except ConflictError:
-            found = await self._connection.get(place)
-            if not is_ours(found, self._run_id):
-                raise ClusterError(
-                    f"{place} exists already and is not this run's",
-                    hint="run it again: the next run has other names",
-                ) from None
-            return found
-        except (AccessError, InvalidError, NotFoundError, RefusedError):
-            self._made.discard(place)
-            raise
 
     async def _take_away(self, ends: Iterable[End]) -> None:
         """Remove the Jobs of a refused path now; whatever stays is removed at the end."""
@@ -491,7 +368,7 @@ class KubernetesTarget:
         """Read the ports that a server pod's init container chose."""
         container = Container(namespace=self._namespace, pod=pod, name=PORTS_CONTAINER)
         lines = await persistently(
-            partial(read_tail, self._connection, container, lines=5), for_s=_AWAY_S
+            partial(read_tail, self._connection, container, lines=5), for_s=AWAY_S
         )
         for line in lines:
             ports = _ports_in(line, self._services)
@@ -501,14 +378,6 @@ class KubernetesTarget:
             f"{container} printed no ports",
             hint="is it the image that `cniadvisor image build` makes?",
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Created:
-    """Jobs as the API server made them, and the paths it refused, in its words."""
-
-    jobs: Mapping[End, JsonObject]
-    refused: Mapping[PathName, str]
 
 
 def _ports_in(line: str, services: tuple[Service, ...]) -> Mapping[Service, int] | None:

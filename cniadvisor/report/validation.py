@@ -5,7 +5,7 @@ Imports pydantic (100 ms), so it is imported only where a report is read.
 
 import json
 import types
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import TypeVar, cast
 
@@ -43,9 +43,26 @@ def report_from(document: Mapping[str, object]) -> Report:
     """Build a report of the current schema version.
 
     Raises:
-        Invalid: a key is missing, unknown or of the wrong type.
+        Invalid: a key is missing, unknown or of the wrong type, or a figure can't be one.
     """
-    return built(Report, from_document(document, _dataclass_schema()))
+    report = built(Report, from_document(document, _dataclass_schema()))
+    for fault in _impossible(report):
+        raise Invalid(fault)
+    return report
+
+
+def _impossible(report: Report) -> Iterator[str]:
+    """Yield what no measurement gives: a mistake in a file that somebody edited."""
+    for number, comparison in enumerate(report.comparisons, start=1):
+        between = comparison.ratio_95
+        ratios = (comparison.ratio, between and between.low, between and between.high)
+        if any(ratio is not None and ratio <= 0 for ratio in ratios):
+            yield f"comparisons, entry {number}: a ratio must be more than 0"
+    for number, trial in enumerate(report.trials, start=1):
+        for name, figure in trial.figures.items():
+            if figure < 0:
+                place = f"trials, entry {number}, figures, {printable(name, limit=60)}"
+                yield f"{place} must not be less than 0"
 
 
 def built(kind: type[Kind], document: object) -> Kind:

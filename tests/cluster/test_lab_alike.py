@@ -15,6 +15,7 @@ from cniadvisor.lab.ground import Ground, open_ground
 from cniadvisor.lab.rootfs import prepared_tools
 from cniadvisor.lab.wire import NODES, Wire
 from cniadvisor.lab.wiring import Place
+from cniadvisor.lab.wirings.catalogue import WIRINGS
 from cniadvisor.report.toml_file import read
 from cniadvisor.stats.comparison import paired_ratio
 from cniadvisor.stats.pairing import latest_attempts, pairs_of
@@ -154,8 +155,8 @@ async def test_the_headers_cost_the_same(cniadvisor: CommandLine, flannel_cluste
         real = in_cluster(cniadvisor, "--tests", "tcp", "--repeats", "3", "--duration", "2")
     async with prepared_tools(print) as tools, open_ground() as ground:
         wire = Wire(rate_mbit_per_s=RATE_MBIT_PER_S)
-        tests = (TestName.TCP,)
-        lab = await measured(ground, tools, "flannel-vxlan", tests=tests, rounds=3, wire=wire)
+        wiring = WIRINGS["flannel-vxlan"](NODES)
+        lab = await measured(ground, tools, wiring, tests=(TestName.TCP,), rounds=3, wire=wire)
 
     assert best_ratio(lab) == pytest.approx(best_ratio(real), rel=0.01)
     assert best_ratio(lab) == pytest.approx(POD_SHARE / HOST_SHARE, rel=0.01)

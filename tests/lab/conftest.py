@@ -87,7 +87,6 @@ def session_of(ground: Ground, tools: Tools, events: list[BenchEvent]) -> Callab
         *,
         rounds: int = 1,
         duration_s: float = 1.0,
-        wire: Wire | None = None,
         run_id: str = "r1",
         turns: Turns | None = None,
     ) -> Session:
@@ -107,7 +106,7 @@ def session_of(ground: Ground, tools: Tools, events: list[BenchEvent]) -> Callab
             ground,
             tools=tools,
             wiring=wiring,
-            wire=wire or Wire(),
+            wire=Wire(),
             run_id=run_id,
             paths=plan.paths,
             tests=tests,

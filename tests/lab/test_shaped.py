@@ -1,18 +1,17 @@
 """On a shaped wire: equal paths are found equal, a gap of 5 % is found."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from cniadvisor.bench.session import Session
-from cniadvisor.domain.events import BenchEvent, TrialFinished
 from cniadvisor.domain.measurement import PathName, TestName
 from cniadvisor.domain.report import Comparison, Verdict
+from cniadvisor.lab.ground import Ground
+from cniadvisor.lab.rootfs import Tools
 from cniadvisor.lab.wire import NODES, Wire
 from cniadvisor.lab.wiring import Place, Step, Wiring
 from cniadvisor.lab.wirings.catalogue import WIRINGS
-from cniadvisor.report.builder import ReportBuilder
+from tests.lab.wired import measured
 
 # Little enough for a machine that is busy with other things; `python -m tests.perf calibration`
 # counts verdicts on a wire of 1 Gbit/s.
@@ -21,8 +20,6 @@ RATE = 100.0
 # A TCP segment's share of its Ethernet frame: 1500 less the headers of IPv4 and TCP with
 # timestamps, of 1500 and the Ethernet header.
 GOODPUT = 1000 * (1500 - 20 - 32) / (1500 + 14)
-
-Sessions = Callable[..., Session]
 
 
 def capped(wiring: Wiring, rate_mbit_per_s: float) -> Wiring:
@@ -39,23 +36,17 @@ def capped(wiring: Wiring, rate_mbit_per_s: float) -> Wiring:
     ids=["equal", "gap"],
 )
 async def test_verdicts_on_a_shaped_wire(
-    session_of: Sessions, events: list[BenchEvent], cap: float | None, verdict: Verdict
+    ground: Ground, tools: Tools, cap: float | None, verdict: Verdict
 ) -> None:
     """One verdict of twenty may be false, which is what 95 % means: two in a row are a fault."""
     wiring = WIRINGS["flannel-host-gw"](NODES)
     if cap is not None:
         wiring = capped(wiring, cap * RATE)
+    wire = Wire(rate_mbit_per_s=RATE)
     told: list[Comparison] = []
     for _ in range(2):
-        events.clear()
-        async with session_of(
-            wiring, (TestName.TCP,), rounds=5, duration_s=2.0, wire=Wire(rate_mbit_per_s=RATE)
-        ) as session:
-            await session.run()
-        builder = ReportBuilder()
-        for event in events:
-            builder(event)
-        told += builder.report().comparisons
+        report = await measured(ground, tools, wiring, tests=(TestName.TCP,), rounds=5, wire=wire)
+        told += report.comparisons
         if told[-1].verdict is verdict:
             break
     assert told[-1].verdict is verdict, told
@@ -66,11 +57,11 @@ async def test_verdicts_on_a_shaped_wire(
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("rate", [RATE, pytest.param(1000.0, marks=pytest.mark.calibration)])
 async def test_the_goodput_is_what_the_wire_leaves_of_its_rate(
-    session_of: Sessions, flannel_vxlan: Wiring, events: list[BenchEvent], rate: float
+    ground: Ground, tools: Tools, flannel_vxlan: Wiring, rate: float
 ) -> None:
     wire = Wire(rate_mbit_per_s=rate)
-    async with session_of(flannel_vxlan, (TestName.TCP,), duration_s=3.0, wire=wire) as session:
-        await session.run()
-    told = [event.trial for event in events if isinstance(event, TrialFinished)]
-    (host,) = [trial for trial in told if trial.id.path is PathName.HOST]
+    report = await measured(
+        ground, tools, flannel_vxlan, tests=(TestName.TCP,), rounds=1, wire=wire
+    )
+    (host,) = [trial for trial in report.trials if trial.id.path is PathName.HOST]
     assert host.value == pytest.approx(GOODPUT * rate / 1000, rel=0.01)

@@ -35,10 +35,15 @@ async def wired(ground: Ground, tools: Tools, name: str) -> AsyncGenerator[Wirin
 
 
 async def measured(
-    ground: Ground, tools: Tools, name: str, *, tests: tuple[TestName, ...], rounds: int, wire: Wire
+    ground: Ground,
+    tools: Tools,
+    wiring: Wiring,
+    *,
+    tests: tuple[TestName, ...],
+    rounds: int,
+    wire: Wire,
 ) -> Report:
     """Measure both paths of a wiring, 2 seconds a trial."""
-    wiring = WIRINGS[name](NODES)
     plan = _plan(tests=tests, paths=tuple(PathName), rounds=rounds)
     builder = ReportBuilder()
     session = Session(

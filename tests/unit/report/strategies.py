@@ -9,7 +9,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-_FLOATS = st.floats(allow_nan=False, allow_infinity=False)
+# More than 0, as everything measured: a report with other ratios and figures is refused.
+_FLOATS = st.floats(min_value=0, exclude_min=True, allow_nan=False, allow_infinity=False)
 _INTS = st.integers(min_value=-(2**63), max_value=2**63 - 1)
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 
