@@ -34,6 +34,15 @@ def profiles() -> Path:
     return _shipped("profiles", holding="questionnaire.toml")
 
 
+def documentation() -> Path:
+    """Return the folder with the pages that messages name as docs/....
+
+    Raises:
+        UsageError: the installation lacks it, or lies in an archive.
+    """
+    return _shipped("docs", holding="method.md")
+
+
 def suite_names() -> tuple[str, ...]:
     """Return the names of the shipped suites, shortest run first."""
     shipped = {path.stem for path in (benchmarks() / "suites").glob("*.toml")}

@@ -13,6 +13,7 @@ from cniadvisor.domain.settings import Settings
 from cniadvisor.domain.text import printable
 from cniadvisor.image.record import record_file, recorded
 from cniadvisor.k8s.connection import connect
+from cniadvisor.resources import documentation
 
 _LIBRARIES = ("kubernetes", "aiohttp", "pydantic", "click")
 
@@ -23,6 +24,7 @@ def run_info(settings: Settings) -> int:
         ("cniadvisor", __version__),
         ("python", platform.python_version()),
         *((name, _version(name)) for name in _LIBRARIES),
+        ("docs", _docs()),
         ("reports", str(user_data_path("cniadvisor") / "reports")),
         ("image record", str(record_file())),
         ("image", _image()),
@@ -39,6 +41,13 @@ def _version(name: str) -> str:
         return version(name)
     except PackageNotFoundError:
         return "not installed"
+
+
+def _docs() -> str:
+    try:
+        return str(documentation())
+    except CniAdvisorError as error:
+        return error.message
 
 
 def _image() -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from platformdirs import user_cache_path
 
-from cniadvisor.domain.measurement import PathName, TestName
+from cniadvisor.domain.measurement import TestName
 from cniadvisor.domain.report import Interval, Report
 from cniadvisor.lab.ground import Ground, open_ground
 from cniadvisor.lab.rootfs import prepared_tools
@@ -35,7 +35,7 @@ from tests.cluster.images import PAUSE_REFERENCE
 from tests.cluster.node import node_exec
 from tests.cluster.state import Cluster
 from tests.cluster.waiting import until
-from tests.lab.wired import GROUP, measured, wired
+from tests.lab.wired import GROUP, best_ratio, measured, wired
 
 pytestmark = pytest.mark.cluster
 
@@ -200,14 +200,6 @@ def in_lab(cniadvisor: CommandLine, folder: Path, *options: str) -> Report:
     assert ended.code == 0, ended.stderr
     (report,) = out.glob("*.toml")
     return read(report)
-
-
-def best_ratio(report: Report) -> float:
-    """Pod over host of the best trials: what else the machine does costs goodput, and adds none."""
-    best = dict.fromkeys(PathName, 0.0)
-    for trial in report.trials:
-        best[trial.id.path] = max(best[trial.id.path], trial.value or 0.0)
-    return best[PathName.POD] / best[PathName.HOST]
 
 
 def pooled_interval(reports: Sequence[Report], test: TestName) -> Interval:

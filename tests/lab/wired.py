@@ -58,6 +58,14 @@ async def measured(
     return builder.report()
 
 
+def best_ratio(report: Report) -> float:
+    """Pod over host of the best trials: what else the machine does costs goodput, and adds none."""
+    best = dict.fromkeys(PathName, 0.0)
+    for trial in report.trials:
+        best[trial.id.path] = max(best[trial.id.path], trial.value or 0.0)
+    return best[PathName.POD] / best[PathName.HOST]
+
+
 def _plan(*, tests: tuple[TestName, ...], paths: tuple[PathName, ...], rounds: int) -> Plan:
     suite = Suite(
         name="test",

@@ -23,7 +23,7 @@ SIZES = ((60, 18), (80, 24), (120, 40), (200, 60))
 
 _SNAPSHOTS = Path(__file__).parent / "snapshots"
 
-_LONGEST_S = 40.0
+_LONGEST_S = 100.0
 _LOOK_AGAIN_S = 0.005
 _STILL = 2
 

@@ -1,5 +1,6 @@
-"""The benchmarks folder is found in a checkout and in an installed wheel."""
+"""What ships beside the package is found in a checkout and in an installed wheel."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,17 @@ def test_a_checkout_has_it_beside_the_package() -> None:
     assert {path.name for path in (folder / "image" / "share").iterdir()} == {
         *("nginx.conf", "sshd_config", "vsftpd.conf", "wrk.lua"),
     }
+
+
+def test_every_page_that_is_named_to_a_user_ships() -> None:
+    package = Path(resources.__file__).parent
+    named = {
+        page
+        for file in package.rglob("*.py")
+        for page in re.findall(r"docs/(\w+\.md)", file.read_text(encoding="utf-8"))
+    }
+    assert {"method.md", "advisor.md"} <= named
+    assert named <= {page.name for page in resources.documentation().iterdir()}
 
 
 def test_a_wheel_has_it_inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cniadvisor import __version__
+from cniadvisor.resources import documentation
 from tests.unit.commands.program import Program
 
 HEAVY = ("textual", "kubernetes", "aiohttp", "pandas", "httpx", "plotext", "pydantic", "asyncio")
@@ -115,6 +116,7 @@ def test_info_never_fails_without_a_cluster(program: Program) -> None:
     done = program("info")
     assert done.code == 0, done.err
     assert __version__ in done.out
+    assert str(documentation()) in done.out
     assert "kubeconfig" in done.out
 
 
