@@ -25,6 +25,7 @@ from cniadvisor.lab.wire import NODES, Wire
 from cniadvisor.lab.wiring import Wiring
 from cniadvisor.lab.wirings.catalogue import WIRINGS
 from tests.lab.traces import Traces, traces
+from tests.priority import before_others
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -53,10 +54,8 @@ def nothing_left(possible: None) -> Generator[Traces]:
 @pytest.fixture
 def preferred(possible: None) -> Generator[None]:
     """What is started meanwhile goes before what else the machine does."""
-    usual = os.getpriority(os.PRIO_PROCESS, 0)
-    os.setpriority(os.PRIO_PROCESS, 0, -15)
-    yield
-    os.setpriority(os.PRIO_PROCESS, 0, usual)
+    with before_others():
+        yield
 
 
 @pytest.fixture(scope="session")
