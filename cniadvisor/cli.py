@@ -153,13 +153,6 @@ def detect(
 @suite_options
 @pods_options
 @click.option(
-    "--max-rate",
-    metavar="MBIT",
-    type=click.FloatRange(min=0.1),
-    help="Never more than this, Mbit/s.",
-)
-@click.option("--seed", type=click.IntRange(0), help="Order of the trials (default: random).")
-@click.option(
     "--probe",
     type=click.Choice(["policy"]),
     help="Try first whether NetworkPolicy is enforced; less than a minute.",
@@ -210,13 +203,6 @@ def bench(ctx: click.Context, **given: object) -> int:
     help="Add to the round trip between the nodes, where the kernel can.",
 )
 @suite_options
-@click.option(
-    "--max-rate",
-    metavar="MBIT",
-    type=click.FloatRange(min=0.1),
-    help="Never more than this, Mbit/s.",
-)
-@click.option("--seed", type=click.IntRange(0), help="Order of the trials (default: random).")
 @click.option("--out", metavar="DIR", help="Where the reports go, one for each wiring.")
 @click.option("--record", metavar="DIR", help="Keep every event here, for `cniadvisor replay`.")
 @threshold_options

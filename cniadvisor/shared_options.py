@@ -103,8 +103,15 @@ suite_options = _together(
         type=click.IntRange(1, 600),
         help="Seconds a trial, instead of the suite's.",
     ),
+    click.option(
+        "--max-rate",
+        metavar="MBIT",
+        type=click.FloatRange(min=0.1),
+        help="Never more than this, Mbit/s.",
+    ),
+    click.option("--seed", type=click.IntRange(0), help="Order of the trials (default: random)."),
 )
-"""What chooses a suite and changes it."""
+"""What chooses a suite and changes it, and how its trials are run."""
 
 pods_options = _together(
     click.option(
