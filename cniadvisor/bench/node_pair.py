@@ -16,7 +16,8 @@ def choose_pair(
     """Choose client and server among ``nodes``, or take the named ones.
 
     Chosen are two Ready, schedulable, untainted Linux nodes, alike in architecture, zone and
-    instance type as far as possible, and of those the two with the least CPU requested. Tainted
+    instance type as far as possible, and of those the two with the smallest share of their CPU
+    requested; where that is not known, a node comes after those where it is, by its name. Tainted
     and control-plane nodes serve only when nothing else is left.
 
     Raises:
@@ -42,7 +43,7 @@ def choose_pair(
             )
         partner = min(pool, key=_load)
         ends = (given, partner) if client is not None else (partner, given)
-        reason = f"one was named; the other is the least requested with {_likeness(*ends)}{remark}"
+        reason = f"one was named; the other: {_why(partner)}, {_likeness(*ends)}{remark}"
         return NodePair(client=ends[0], server=ends[1], reason=reason)
     if len(pool) < _PAIR:
         count = "one node" if len(nodes) == 1 else f"{len(fit)} of {len(nodes)} nodes"
@@ -55,7 +56,7 @@ def choose_pair(
     return NodePair(
         client=first,
         server=second,
-        reason=f"least CPU requested, {_likeness(first, second)}{remark}",
+        reason=f"{_why(first, second)}, {_likeness(first, second)}{remark}",
     )
 
 
@@ -96,10 +97,22 @@ def _why_unfit(nodes: Sequence[NodeFacts]) -> str:
     return "; ".join(shown) if shown else "the cluster has no other node"
 
 
-def _load(node: NodeFacts) -> tuple[float, str]:
-    requested = node.requested_cpu_millicores
-    share = requested / node.cpu_millicores if requested is not None and node.cpu_millicores else 0
-    return (share, node.name)
+def _load(node: NodeFacts) -> tuple[bool, float, str]:
+    share = _requested_share(node)
+    return (share is None, share or 0.0, node.name)
+
+
+def _requested_share(node: NodeFacts) -> float | None:
+    """Return what pods request of the node's CPU; None where pods were not read."""
+    if node.requested_cpu_millicores is None or not node.cpu_millicores:
+        return None
+    return node.requested_cpu_millicores / node.cpu_millicores
+
+
+def _why(*chosen: NodeFacts) -> str:
+    if any(_requested_share(node) is None for node in chosen):
+        return "first by name, as what pods request there is not known"
+    return "least CPU requested"
 
 
 _LIKENESSES: tuple[Callable[[NodeFacts], Hashable], ...] = (

@@ -26,6 +26,18 @@ def test_alike_nodes_with_the_least_cpu_requested_are_chosen(make_node: Make) ->
     assert pair.reason == "least CPU requested, same architecture and zone and instance type"
 
 
+def test_a_node_whose_requests_nobody_read_is_not_called_idle(make_node: Make) -> None:
+    unread = [make_node(name, requested_cpu_millicores=None) for name in ("a", "b")]
+    read = [make_node(name, requested_cpu_millicores=1500) for name in ("y", "z")]
+    pair = choose_pair([*unread, *read])
+    assert names(pair) == {"y", "z"}
+    assert pair.reason.startswith("least CPU requested")
+    assert names(choose_pair([*unread, read[0]])) == {"a", "y"}
+    assert choose_pair(unread).reason.startswith("first by name, as what pods request there is not")
+    named = choose_pair(unread, client="b")
+    assert named.reason.startswith("one was named; the other: first by name")
+
+
 def test_what_no_label_tells_is_not_called_alike(make_node: Make) -> None:
     pair = choose_pair([make_node("a", instance_type="big"), make_node("b", instance_type="small")])
     assert pair.reason == (
