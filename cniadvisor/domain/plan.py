@@ -120,7 +120,7 @@ _SOCKPERF_SLEEP_S = 2.0
 """sockperf sleeps before each of its tests, whatever it is asked for."""
 
 _UDP_MAX_S = 20.0
-"""udp-max searches in steps of 2 s, whatever the suite's duration is: 10 to 28 s."""
+"""udp-max searches in steps of 2 s, whatever the suite's duration: 4 to 28 s, mostly 14 or more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
