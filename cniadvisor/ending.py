@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from typing import TextIO, cast
 
 from cniadvisor.domain.errors import CniAdvisorError, ExitCode
 
@@ -14,13 +15,12 @@ def ended(work: Callable[[], object]) -> int:
     """Do the work of a command and return its exit code: what it returns, or what went wrong."""
     try:
         code = work()
-        sys.stdout.flush()
     except CniAdvisorError as error:
         say(error.message, error.hint)
-        return error.exit_code
+        code = error.exit_code
     except SystemExit:
         # click ends so when the reader of our stdout has gone (| head): no error of ours.
-        return ExitCode.OK
+        code = ExitCode.OK
     except KeyboardInterrupt:
         say("interrupted")
         return ExitCode.INTERRUPTED
@@ -32,12 +32,27 @@ def ended(work: Callable[[], object]) -> int:
             "this is a fault of cniadvisor; set CNIADVISOR_DEBUG=1 to see where, and report it",
         )
         return ExitCode.BENCHMARK_FAILED
+    _empty_stdout()
     return code if isinstance(code, int) else ExitCode.OK
+
+
+def _empty_stdout() -> None:
+    """Deliver what was printed, or give it up: else the interpreter complains when it ends."""
+    stdout = cast("TextIO | None", sys.stdout)  # None where it was closed before the start
+    try:
+        if stdout is not None:
+            stdout.flush()
+    except OSError:  # its reader has gone, or somebody was told of it
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def say(message: str, hint: str = "") -> None:
     """Tell on stderr what is wrong and what to do. That nobody reads it changes no exit code."""
+    stderr = cast("TextIO | None", sys.stderr)
+    if stderr is None:  # closed before the start; print would take stdout instead
+        return
     with suppress(OSError):
-        print(f"cniadvisor: {message}", file=sys.stderr)
+        print(f"cniadvisor: {message}", file=stderr)
         if hint:
-            print(f"  {hint}", file=sys.stderr)
+            print(f"  {hint}", file=stderr)

@@ -19,6 +19,7 @@ from cniadvisor.advise.reference import Campaign
 from cniadvisor.catalogue.answers_file import checked, parse_answers
 from cniadvisor.commands.inventory import Seen, seen_in_file, seen_on_cluster
 from cniadvisor.commands.profiles import known_catalogue
+from cniadvisor.commands.telling import hand_over, tell
 from cniadvisor.domain.errors import AccessError, ClusterError, DeadlineError, ExitCode, UsageError
 from cniadvisor.domain.probe import PolicyProbe
 from cniadvisor.domain.report import Report
@@ -60,7 +61,7 @@ def run_advise(settings: Settings, options: AdviseOptions) -> int:
     if given is None and sys.stdin.isatty() and sys.stderr.isatty():
         given = _asked(catalogue, found, own)
     told = advise(catalogue, given or {}, today=date.today(), found=found, own=own)
-    click.echo(_formatted(told, options))
+    hand_over(_formatted(told, options))
     return ExitCode.OK
 
 
@@ -129,16 +130,14 @@ def _seen(settings: Settings, options: AdviseOptions) -> Seen | None:
         if settings.context is not None or settings.kubeconfig is not None:
             raise
         if not settings.quiet:
-            click.echo(unfilled_sentence(error.message), err=True)
+            tell(unfilled_sentence(error.message))
         return None
 
 
 def _asked(catalogue: Catalogue, found: Mapping[str, Found], own: OwnMeasurements) -> Answers:
     from cniadvisor.headless.questionnaire import Questionnaire
 
-    return Questionnaire(
-        catalogue, found=found, measured=own.measured, read=_read, tell=_tell
-    ).ask()
+    return Questionnaire(catalogue, found=found, measured=own.measured, read=_read, tell=tell).ask()
 
 
 def _read(prompt: str) -> str:
@@ -148,10 +147,6 @@ def _read(prompt: str) -> str:
     if not line:
         raise EOFError
     return line
-
-
-def _tell(line: str) -> None:
-    click.echo(line, err=True)
 
 
 def _formatted(told: Recommendation, options: AdviseOptions) -> str:

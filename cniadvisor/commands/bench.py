@@ -3,9 +3,8 @@
 import asyncio
 import json
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
-
-import click
 
 from cniadvisor.bench.session import Session
 from cniadvisor.commands.bench_choices import (
@@ -23,8 +22,9 @@ from cniadvisor.commands.cluster_run import (
     target_of,
 )
 from cniadvisor.commands.confirmation import confirm
-from cniadvisor.commands.interrupt import Interrupt
+from cniadvisor.commands.interrupt import Interrupt, stoppable
 from cniadvisor.commands.result import judge_report, keep_report, measured_report, tell_report
+from cniadvisor.commands.telling import hand_over, tell
 from cniadvisor.domain.errors import CleanupError, CniAdvisorError, ExitCode
 from cniadvisor.domain.plan import Plan, Suite
 from cniadvisor.domain.settings import Settings, refuse_if_read_only
@@ -52,12 +52,16 @@ def run_bench(settings: Settings, options: BenchOptions) -> int:
     )
     if not options.dry_run:
         outputs.require_writable()
-    return asyncio.run(_bench(settings, options, suite, outputs))
+    return asyncio.run(stoppable(partial(_bench, settings, options, suite, outputs)))
 
 
-async def _bench(settings: Settings, options: BenchOptions, suite: Suite, outputs: Outputs) -> int:
-    interrupt = Interrupt()
-    interrupt.install()
+async def _bench(
+    settings: Settings,
+    options: BenchOptions,
+    suite: Suite,
+    outputs: Outputs,
+    interrupt: Interrupt,
+) -> int:
     async with connect(
         kubeconfig=settings.kubeconfig, context=settings.context, namespace=settings.namespace
     ) as connection:
@@ -67,9 +71,9 @@ async def _bench(settings: Settings, options: BenchOptions, suite: Suite, output
         target = target_of(connection, run)
         plan = plan_text(run.plan, target.facts(), run.findings)
         if not settings.quiet:
-            click.echo(plan, err=True)
+            tell(plan)
         if options.dry_run:
-            click.echo(json.dumps(await target.manifests(run.plan), indent=2))
+            hand_over(json.dumps(await target.manifests(run.plan), indent=2))
             return ExitCode.OK
         await require_rights_for(connection, run)
         confirm(

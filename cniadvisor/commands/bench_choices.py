@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-import click
-
 from cniadvisor.bench.suites import find_test, parse_suite
 from cniadvisor.bench.tests import UNLIMITED
+from cniadvisor.commands.telling import tell
 from cniadvisor.domain.errors import UsageError
 from cniadvisor.domain.measurement import PathName, TestName
 from cniadvisor.domain.plan import NodePair, Plan, Suite
@@ -125,7 +124,7 @@ def _limited_tests(tests: tuple[TestName, ...]) -> tuple[TestName, ...]:
                 f"nothing is left to measure: {left_out} can't keep to a limit",
                 hint="leave --max-rate away, or name other tests",
             )
-        click.echo(f"left out because of --max-rate, which it can't keep to: {left_out}", err=True)
+        tell(f"left out because of --max-rate, which it can't keep to: {left_out}")
     return kept
 
 

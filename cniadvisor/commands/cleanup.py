@@ -2,8 +2,7 @@
 
 import asyncio
 
-import click
-
+from cniadvisor.commands.telling import tell
 from cniadvisor.domain.errors import CleanupError, ExitCode, UsageError
 from cniadvisor.domain.settings import Settings, refuse_if_read_only
 from cniadvisor.domain.text import printable
@@ -27,14 +26,14 @@ async def _cleanup(settings: Settings, run_id: str | None, *, every: bool, dry_r
     ) as connection:
         leftovers = await find_leftovers(connection, run_id, settings.namespace)
         for note in leftovers.notes:
-            click.echo(f"cniadvisor: {note}", err=True)
+            tell(f"cniadvisor: {note}")
         if not leftovers.found:
-            click.echo(f"nothing of ours in {printable(leftovers.searched)}", err=True)
+            tell(f"nothing of ours in {printable(leftovers.searched)}")
             return ExitCode.OK
         failures: list[CleanupError] = []
         for leftover in leftovers.found:
             spared = leftover.active and run_id is None and not every
-            click.echo(_described(leftover, spared=spared), err=True)
+            tell(_described(leftover, spared=spared))
             if spared or dry_run:
                 continue
             try:
@@ -58,4 +57,4 @@ def _described(leftover: Leftover, *, spared: bool) -> str:
 
 
 def _tell(what: str, error: str | None) -> None:
-    click.echo(f"removed {what}" if error is None else f"not removed {what}: {error}", err=True)
+    tell(f"removed {what}" if error is None else f"not removed {what}: {error}")

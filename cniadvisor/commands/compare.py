@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-import click
-
+from cniadvisor.commands.telling import hand_over, tell
 from cniadvisor.domain.errors import ExitCode, UsageError
 from cniadvisor.domain.settings import Settings
 from cniadvisor.report.toml_file import read
@@ -28,12 +27,12 @@ def run_compare(_settings: Settings, reports: tuple[str, ...], *, insist: bool, 
     unlike = unlike_conditions([one.report for one in named])
     if unlike and not insist:
         for label, one in zip(LETTERS, named, strict=False):
-            click.echo(f"{label}  {one.name}", err=True)
-        click.echo("\n".join(unlike_lines(unlike)), err=True)
+            tell(f"{label}  {one.name}")
+        tell("\n".join(unlike_lines(unlike)))
         raise UsageError(
             "these reports were not measured under like conditions",
             hint="what differs may be the machines and not the CNI; to compare all the same: "
             "--insist",
         )
-    click.echo(compare_text(named, unlike, raw=raw))
+    hand_over(compare_text(named, unlike, raw=raw))
     return ExitCode.OK

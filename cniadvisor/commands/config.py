@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-import click
-
+from cniadvisor.commands.telling import hand_over
 from cniadvisor.config_file import Setting, config_path, template
 from cniadvisor.domain.errors import ExitCode, UsageError
 from cniadvisor.domain.text import printable
@@ -13,14 +12,14 @@ from cniadvisor.wording.words import table
 
 def run_path(environment: Mapping[str, str]) -> int:
     """Print where the file is, or would be."""
-    click.echo(config_path(environment))
+    hand_over(str(config_path(environment)))
     return ExitCode.OK
 
 
 def run_show(settled: Mapping[str, Setting]) -> int:
     """Print every value in force and where it came from."""
     rows = [(name, _shown(one), printable(one.origin)) for name, one in settled.items()]
-    click.echo("\n".join(table(("key", "value", "from"), rows, indent="")))
+    hand_over("\n".join(table(("key", "value", "from"), rows, indent="")))
     return ExitCode.OK
 
 
@@ -43,7 +42,7 @@ def run_init(environment: Mapping[str, str]) -> int:
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         raise UsageError(f"cannot write {shown}: {reason}") from None
-    click.echo(path)
+    hand_over(str(path))
     return ExitCode.OK
 
 

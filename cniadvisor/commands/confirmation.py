@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 import click
 
+from cniadvisor.commands.interrupt import signals_as_usual
+from cniadvisor.commands.telling import tell
 from cniadvisor.domain.errors import UsageError
 from cniadvisor.domain.settings import PROTECTED_CONTEXTS, is_protected
 from cniadvisor.domain.text import printable
@@ -29,6 +31,7 @@ def confirm(
 
     Raises:
         UsageError: nobody agreed.
+        click.Abort: ctrl+c or the end of the input, instead of an answer.
     """
     shown = printable(context)
     if confirmed_context is not None:
@@ -45,7 +48,8 @@ def confirm(
                 hint=f"if you mean it: --confirm-context {shown}",
             )
         _show(unseen)
-        typed = click.prompt(name_question(context), err=True)
+        with signals_as_usual():
+            typed = click.prompt(name_question(context), err=True)
         if typed != context:
             raise UsageError("that is not its name; nothing was created")
         return
@@ -57,10 +61,12 @@ def confirm(
             hint="look at the plan with --dry-run, then say --yes",
         )
     _show(unseen)
-    if not click.confirm(agree_question(context), err=True):
+    with signals_as_usual():
+        agreed = click.confirm(agree_question(context), err=True)
+    if not agreed:
         raise UsageError("nothing was created")
 
 
 def _show(plan: str) -> None:
     if plan:
-        click.echo(plan, err=True)
+        tell(plan)

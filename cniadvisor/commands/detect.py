@@ -5,9 +5,8 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-import click
-
 from cniadvisor.commands.inventory import seen_in_file, seen_on_cluster
+from cniadvisor.commands.telling import hand_over, tell
 from cniadvisor.detect.detection import explain
 from cniadvisor.domain.errors import ExitCode, UsageError
 from cniadvisor.domain.findings import Explanation, Findings
@@ -37,9 +36,9 @@ def run_detect(
     if save_to is not None:
         _save(seen.inventory, Path(save_to))
     explanation = explain(seen.inventory) if explained else None
-    click.echo(_formatted(seen.findings, explanation, output))
+    hand_over(_formatted(seen.findings, explanation, output))
     if seen.probe is not None and not settings.quiet:
-        click.echo(f"NetworkPolicy: {policy_words(seen.probe, now=datetime.now(UTC))}", err=True)
+        tell(f"NetworkPolicy: {policy_words(seen.probe, now=datetime.now(UTC))}")
     return ExitCode.OK
 
 

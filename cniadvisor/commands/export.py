@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import click
-
+from cniadvisor.commands.telling import hand_over
 from cniadvisor.domain.errors import ExitCode, UsageError
 from cniadvisor.domain.settings import Settings
 from cniadvisor.report.exporting import Form, Table, exported
@@ -38,7 +37,7 @@ def run_export(_settings: Settings, options: ExportOptions) -> int:
     else:
         raise UsageError("export needs a REPORT", hint="cniadvisor export --format csv R.toml")
     if options.out in (None, "-"):
-        click.echo(text, nl=not text.endswith("\n"))
+        hand_over(text, nl=not text.endswith("\n"))
         return ExitCode.OK
     out = Path(options.out)
     if any(out.exists() and out.samefile(name) for name in options.reports):

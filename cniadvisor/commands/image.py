@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-import click
-
+from cniadvisor.commands.telling import hand_over, tell
 from cniadvisor.domain.errors import ExitCode, UsageError
 from cniadvisor.domain.settings import Settings
 from cniadvisor.image.build import build
@@ -17,7 +16,7 @@ def run_build(settings: Settings, *, tool: str, base: str | None) -> int:
     chosen = None if tool == "auto" else ContainerTool(tool)
     record = build(tool=chosen, base=base, say=_quietly if settings.quiet else _tell)
     remember(record)
-    click.echo(record.reference)
+    hand_over(record.reference)
     _tell("`cniadvisor bench` will use it once your nodes have it: cniadvisor image load")
     return ExitCode.OK
 
@@ -30,7 +29,7 @@ def run_load(settings: Settings, *, archive: str | None) -> int:
     say = _quietly if settings.quiet else _tell
     if archive is not None:
         save(record, Path(archive), say=say)
-        click.echo(archive)
+        hand_over(archive)
     reason = why_not_here()
     if reason is None:
         load_here(record, say=say)
@@ -41,12 +40,12 @@ def run_load(settings: Settings, *, archive: str | None) -> int:
     for way in ways:
         _tell(f"\n{way.cluster}:")
         for command in way.commands:
-            click.echo(f"  {command}")
+            hand_over(f"  {command}")
     return ExitCode.OK
 
 
 def _tell(line: str) -> None:
-    click.echo(line, err=True)
+    tell(line)
 
 
 def _quietly(_line: str) -> None:

@@ -4,10 +4,10 @@ import asyncio
 import platform
 from importlib.metadata import PackageNotFoundError, version
 
-import click
 from platformdirs import user_data_path
 
 from cniadvisor import __version__
+from cniadvisor.commands.telling import hand_over
 from cniadvisor.domain.errors import CniAdvisorError, ExitCode
 from cniadvisor.domain.settings import Settings
 from cniadvisor.domain.text import printable
@@ -32,7 +32,7 @@ def run_info(settings: Settings) -> int:
     ]
     width = max(len(name) for name, _ in rows)
     for name, told in rows:
-        click.echo(f"{name:<{width}}  {printable(told)}")
+        hand_over(f"{name:<{width}}  {printable(told)}")
     return ExitCode.OK
 
 

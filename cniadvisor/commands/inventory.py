@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import click
-
 from cniadvisor.commands.saved.probe import load_probe, probes_folder
+from cniadvisor.commands.telling import tell
 from cniadvisor.detect.detection import detect
 from cniadvisor.domain.errors import UsageError
 from cniadvisor.domain.findings import Findings
@@ -58,7 +57,7 @@ async def seen_on_cluster(settings: Settings) -> Seen:
 
 
 def _tell(text: str) -> None:
-    click.echo(text, err=True)
+    tell(text)
 
 
 def _text_of(path: Path) -> str:

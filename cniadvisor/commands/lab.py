@@ -6,14 +6,13 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 
-import click
-
 from cniadvisor.bench.stream import Sink
 from cniadvisor.commands.interrupt import Interrupt
 from cniadvisor.commands.lab_choices import LabOptions
 from cniadvisor.commands.lab_run import Lab, LabRun, chosen_lab, measure_all, runs_of
-from cniadvisor.commands.result import finished_report, judge_report, keep_report, tell, tell_report
-from cniadvisor.domain.errors import ExitCode
+from cniadvisor.commands.result import finished_report, judge_report, keep_report, tell_report
+from cniadvisor.commands.telling import hand_over, tell
+from cniadvisor.domain.errors import CniAdvisorError, ExitCode
 from cniadvisor.domain.events import BenchEvent
 from cniadvisor.domain.settings import Settings
 from cniadvisor.ending import say
@@ -32,9 +31,9 @@ def run_lab(settings: Settings, options: LabOptions) -> int:
     require_linux()
     lab = chosen_lab(options)
     if not settings.quiet:
-        click.echo(_plan_text(lab), err=True)
+        tell(_plan_text(lab))
     if options.dry_run:
-        click.echo("\n".join(_steps(lab.wirings)))
+        hand_over("\n".join(_steps(lab.wirings)))
         return ExitCode.OK
     runs = runs_of(lab, options)
     interrupt = Interrupt()
@@ -80,7 +79,7 @@ async def _measured(
 
     try:
         await measure_all(
-            lab, runs, sink_for=partial(_lines_of, settings), leaves_by=leaves_by, say=_say
+            lab, runs, sink_for=partial(_lines_of, settings), leaves_by=leaves_by, say=tell
         )
     except asyncio.CancelledError:
         if interrupt.code is None:
@@ -99,16 +98,26 @@ def _lines_of(settings: Settings, name: str) -> Sink:
 
 
 def _tell_all(runs: Sequence[LabRun], *, quiet: bool) -> None:
-    """Tell and keep what every run measured, then all of them side by side."""
+    """Tell and keep what every run measured, then all of them side by side.
+
+    Raises:
+        UsageError: a report could not be kept or its place not be told; the others were.
+    """
+    unkept: CniAdvisorError | None = None
     reports = {run.wiring.name: report for run in runs if (report := run.report) is not None}
     for run in runs:
         if (report := reports.get(run.wiring.name)) is not None:
             if not quiet:
                 tell(f"\n{run.wiring.name}")
                 tell_report(report)
-            keep_report(report, run.outputs.report)
+            try:
+                keep_report(report, run.outputs.report)
+            except CniAdvisorError as error:
+                unkept = unkept or error
     if reports and not quiet:
         tell(f"\n{lab_text(reports)}")
+    if unkept is not None:
+        raise unkept
 
 
 def _exit_code(
@@ -124,14 +133,15 @@ def _exit_code(
     if failed:
         return failed[0][1].exit_code
     codes = [
-        judge_report(finished_report(run.builder), lab.thresholds, quiet=settings.quiet)
+        judge_report(
+            finished_report(run.builder),
+            lab.thresholds,
+            quiet=settings.quiet,
+            name=run.wiring.name,
+        )
         for run in runs
     ]
     return next(
         (code for code in (ExitCode.THRESHOLD_FAILED, ExitCode.BENCHMARK_FAILED) if code in codes),
         ExitCode.OK,
     )
-
-
-def _say(text: str) -> None:
-    click.echo(text, err=True)

@@ -4,8 +4,7 @@ import asyncio
 import json
 import secrets
 from dataclasses import dataclass
-
-import click
+from functools import partial
 
 from cniadvisor.bench.node_pair import choose_pair
 from cniadvisor.bench.session import Session
@@ -18,7 +17,8 @@ from cniadvisor.commands.cluster_run import (
     target_of,
 )
 from cniadvisor.commands.confirmation import confirm
-from cniadvisor.commands.interrupt import Interrupt
+from cniadvisor.commands.interrupt import Interrupt, stoppable
+from cniadvisor.commands.telling import hand_over, tell
 from cniadvisor.detect.detection import detect
 from cniadvisor.domain.errors import ExitCode
 from cniadvisor.domain.events import BenchEvent, Outcome, PolicyProbed, RunFinished, RunStarted
@@ -69,12 +69,10 @@ def run_probe(settings: Settings, options: ProbeOptions) -> int:
     if not options.dry_run:
         instead = "look at what it would create: --dry-run"
         refuse_if_read_only(settings, "a probe creates pods and policies", instead=instead)
-    return asyncio.run(_probe(settings, options))
+    return asyncio.run(stoppable(partial(_probe, settings, options)))
 
 
-async def _probe(settings: Settings, options: ProbeOptions) -> int:
-    interrupt = Interrupt()
-    interrupt.install()
+async def _probe(settings: Settings, options: ProbeOptions, interrupt: Interrupt) -> int:
     async with connect(
         kubeconfig=settings.kubeconfig, context=settings.context, namespace=settings.namespace
     ) as connection:
@@ -84,9 +82,9 @@ async def _probe(settings: Settings, options: ProbeOptions) -> int:
         target = target_of(connection, run)
         plan = "\n".join(_plan_lines(target.facts(), run.pair))
         if not settings.quiet:
-            click.echo(plan, err=True)
+            tell(plan)
         if options.dry_run:
-            click.echo(json.dumps(await target.manifests(run.plan), indent=2))
+            hand_over(json.dumps(await target.manifests(run.plan), indent=2))
             return ExitCode.OK
         await require_rights_for(connection, run)
         confirm(
@@ -97,11 +95,12 @@ async def _probe(settings: Settings, options: ProbeOptions) -> int:
             unseen=plan if settings.quiet else "",
         )
         told = _Told(Renderer(quiet=settings.quiet, verbose=settings.verbose))
-        async with session_of(connection, run, target, sinks=(told,)) as session:
-            code = await _run(run.plan, session, target, interrupt)
-    if told.probe is not None:
-        click.echo(_formatted(told.probe, options.output))
-    return code
+        try:
+            async with session_of(connection, run, target, sinks=(told,)) as session:
+                return await _run(run.plan, session, target, interrupt)
+        finally:  # also when something could not be removed
+            if told.probe is not None:
+                hand_over(_formatted(told.probe, options.output))
 
 
 async def _prepared(

@@ -1,12 +1,10 @@
 """What a run gave: told, kept, and held against thresholds."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-import click
-
+from cniadvisor.commands.telling import hand_over, tell
 from cniadvisor.diagnose.diagnosing import diagnose
 from cniadvisor.domain.errors import ExitCode
 from cniadvisor.domain.events import Outcome
@@ -35,12 +33,6 @@ def measured_report(builder: ReportBuilder) -> Report | None:
     return None if nothing else report
 
 
-def tell(text: str) -> None:
-    """Print on stderr. That nobody reads it any more costs neither the report nor the exit code."""
-    with suppress(OSError):
-        click.echo(text, err=True)
-
-
 def tell_report(report: Report) -> None:
     """Print a report on stderr, for a person."""
     tell(report_text(report))
@@ -49,22 +41,28 @@ def tell_report(report: Report) -> None:
 def keep_report(report: Report, place: Path | None) -> None:
     """Write a report and print where it is; without a place the report itself, on stdout."""
     if place is None:
-        click.echo(dumps(report), nl=False)
+        hand_over(dumps(report), nl=False)
     else:
         write(report, place)
-        click.echo(place)
+        hand_over(str(place))
 
 
-def judge_report(report: Report, thresholds: Sequence[Threshold], *, quiet: bool) -> ExitCode:
+def judge_report(
+    report: Report, thresholds: Sequence[Threshold], *, quiet: bool, name: str = ""
+) -> ExitCode:
     """Tell on stderr what became of every threshold, and return the exit code.
 
     A threshold that failed weighs more than one without a ratio: something was measured, and it
     is too little.
+
+    Args:
+        name: begins each line, where several reports are judged.
     """
     judgements = judge(thresholds, report.comparisons)
     for judgement in judgements:
         if not quiet or judgement.standing is not Standing.HELD:
-            tell(threshold_line(judgement))
+            line = threshold_line(judgement)
+            tell(f"{name}: {line}" if name else line)
     standings = {judgement.standing for judgement in judgements}
     if Standing.FAILED in standings:
         return ExitCode.THRESHOLD_FAILED
