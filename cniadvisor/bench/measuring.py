@@ -376,7 +376,7 @@ class Measuring:
         nic = trial.nic
         if nic is None:
             return
-        if not nic.crossed:
+        if nic.bypassed:
             self._stream.warn(
                 "path-not-proven",
                 f"{trial.id}: {nic.payload_bytes} bytes arrived but NIC {nic.interface} counted "

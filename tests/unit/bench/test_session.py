@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from cniadvisor.bench import session as session_module
+from cniadvisor.bench.counters import NicBytes
 from cniadvisor.bench.endpoints import EndpointLost
+from cniadvisor.bench.node_watch import NodeWatch
 from cniadvisor.bench.session import Session
 from cniadvisor.domain.errors import BenchmarkError, CleanupError, ClusterError
 from cniadvisor.domain.events import (
@@ -76,6 +78,25 @@ async def test_nic_bytes_and_cpu_belong_to_the_trial(
     assert trial.nic is not None
     assert trial.nic.interface == "eth0"
     assert trial.nic.payload_bytes == 2671116288
+
+
+@pytest.mark.parametrize(("counted_share", "warned_of"), [(0.2, True), (0.63, False)])
+async def test_only_a_nic_that_missed_nearly_all_is_warned_of_at_once(
+    make_session: Make,
+    events: list[BenchEvent],
+    monkeypatch: pytest.MonkeyPatch,
+    counted_share: float,
+    warned_of: bool,
+) -> None:
+    counted = NicBytes(rx_bytes=int(counted_share * 2671116288), tx_bytes=0, span_s=2.0)
+
+    def nic(*_: object) -> NicBytes:
+        return counted
+
+    monkeypatch.setattr(NodeWatch, "nic", nic)
+    async with make_session(rounds=1, max_rounds=1) as session:
+        await session.run()
+    assert bool(warned(events, "path-not-proven")) is warned_of
 
 
 async def test_a_failed_trial_is_tried_once_more_with_its_pair_at_the_end_of_its_round(

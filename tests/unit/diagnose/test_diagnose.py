@@ -301,6 +301,39 @@ def test_traffic_that_went_another_way() -> None:
     assert "In 3 of 3 trials on the pod network, NIC eth0" in said.text
 
 
+@pytest.mark.parametrize(
+    ("late", "severity"), [(1, Severity.NOTE), (2, Severity.WARNING), (3, Severity.WARNING)]
+)
+def test_counters_that_lag_behind_are_no_other_way(late: int, severity: Severity) -> None:
+    short = [
+        *trials(TCP, POD, (8900.0,) * late, nic_ratio=0.637),
+        *healthy()[late:],
+    ]
+    said = found(Example(trials=short), "path-not-proven")
+    assert said.severity is severity
+    assert f"In {late} of 3 trials on the pod network, NIC eth0" in said.text
+    assert "no less than 63 % of them: its counters lag behind, or a part" in said.text
+    assert "once a second" in said.advice
+    assert said.tests == (TCP,)
+
+
+def test_one_trial_that_went_another_way_is_told_without_those_that_lag() -> None:
+    mixed = [
+        *trials(TCP, POD, (8900.0,), nic_ratio=0.24),
+        *trials(TCP, POD, (8900.0,) * 2, nic_ratio=0.99)[1:],
+        *healthy()[2:],
+    ]
+    said = found(Example(trials=mixed), "path-not-proven")
+    assert said.severity is Severity.PROBLEM
+    assert "In 1 of 3 trials on the pod network" in said.text
+    assert "the traffic went another way" in said.text
+
+
+def test_a_byte_that_is_missing_is_not_all_that_arrived() -> None:
+    nearly = [*trials(TCP, POD, (8900.0,), nic_ratio=0.9999), *healthy()[1:]]
+    assert "no less than 99 %" in found(Example(trials=nearly), "path-not-proven").text
+
+
 def test_without_a_host_endpoint_nothing_is_proven() -> None:
     alone = trials(TCP, POD, (8900.0,) * 3, nic_ratio=None)
     said = found(Example(trials=alone, host=False), "path-not-proven")
