@@ -9,7 +9,7 @@ LOSS_WORTH_TELLING_PERCENT = 1.0
 
 
 def udp_loss(report: Report) -> tuple[Diagnosis, ...]:
-    """Say that the loss of an unpaced UDP sender is the receiver's."""
+    """Say whose the loss is: an unpaced sender's is the receiver's, a held one's need not be."""
     worst: dict[PathName, float] = {}
     for trial in good_trials(report):
         if trial.id.test is TestName.UDP:
@@ -19,6 +19,8 @@ def udp_loss(report: Report) -> tuple[Diagnosis, ...]:
     if not lossy:
         return ()
     told = [f"{lossy[path]:.0f} % on the {path} network" for path in PathName if path in lossy]
+    if report.plan.max_rate_mbit_per_s is not None:
+        return (_loss_at_max_rate(listed(told), report.plan.max_rate_mbit_per_s),)
     return (
         Diagnosis(
             code="udp-loss-is-the-receivers",
@@ -32,6 +34,22 @@ def udp_loss(report: Report) -> tuple[Diagnosis, ...]:
             source="github.com/esnet/iperf/issues/841, github.com/esnet/iperf/issues/296",
             tests=(TestName.UDP,),
         ),
+    )
+
+
+def _loss_at_max_rate(told: str, mbit_per_s: float) -> Diagnosis:
+    return Diagnosis(
+        code="udp-loss-at-max-rate",
+        severity=Severity.WARNING,
+        text=f"udp lost up to {told} although its sender was held to {mbit_per_s:g} Mbit/s "
+        "(--max-rate): the way or the receiver can't carry that rate.",
+        advice="If nstat -az UdpRcvbufErrors rises during a run on the client's node, the "
+        "receiving socket is the limit. Else look on the way: dropped packets (ip -s link), "
+        "shapers, policers. What the pod network alone loses is the CNI's, what both lose the "
+        "nodes' or the wire's. A lower --max-rate, or the test udp-max, shows which rate has no "
+        "loss.",
+        source="docs/method.md",
+        tests=(TestName.UDP,),
     )
 
 

@@ -13,6 +13,7 @@ from cniadvisor.diagnose.baseline import unstable_baseline
 from cniadvisor.diagnose.diagnosing import RULES, diagnose
 from cniadvisor.diagnose.mtu import overhead_bytes
 from cniadvisor.diagnose.policy import policy_not_enforced
+from cniadvisor.diagnose.tools import udp_loss
 from cniadvisor.domain.findings import Component, Findings
 from cniadvisor.domain.measurement import (
     AgentsCost,
@@ -409,6 +410,17 @@ def test_udp_loss_is_told_as_the_receiver_s() -> None:
     assert "41 % on the pod network" in said.text
     assert "host" not in said.text
     assert said.severity is Severity.NOTE
+
+
+def test_the_loss_of_a_sender_that_is_held_is_not_the_receiver_s() -> None:
+    lossy = trials(UDP, POD, (95.0,) * 3, figures={"loss_percent": 5.0})
+    report = Example(trials=lossy).report()
+    limited = replace(report, plan=replace(report.plan, max_rate_mbit_per_s=100.0))
+    (said,) = udp_loss(limited)
+    assert said.code == "udp-loss-at-max-rate"
+    assert said.severity is Severity.WARNING
+    assert "5 % on the pod network although its sender was held to 100 Mbit/s" in said.text
+    assert "does not hold back" not in said.text
 
 
 def test_udp_without_loss_needs_no_note() -> None:
