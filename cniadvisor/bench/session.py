@@ -24,6 +24,7 @@ from cniadvisor.bench.measuring import Measuring
 from cniadvisor.bench.node_watch import NodeWatch
 from cniadvisor.bench.stream import EventStream, Sink
 from cniadvisor.bench.turns import Turns
+from cniadvisor.domain.commands import cleanup_command
 from cniadvisor.domain.errors import (
     AccessError,
     BenchmarkError,
@@ -289,9 +290,12 @@ class Session:
     @property
     def _removing(self) -> str:
         """How what is left is removed."""
-        if self._target.facts().kind == "lab":
+        facts = self._target.facts()
+        if facts.kind == "lab":
             return "all of it goes when cniadvisor ends"
-        return f"remove what is left with: cniadvisor cleanup --run {self._plan.run_id}"
+        own = None if facts.creates_namespace else facts.namespace
+        command = cleanup_command(self._plan.run_id, context=facts.context, namespace=own)
+        return f"remove what is left with: {command}"
 
     def _removed(self, what: str, error: str | None) -> None:
         self._stream.tell(

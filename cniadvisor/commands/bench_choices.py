@@ -10,6 +10,7 @@ from typing import Protocol
 from cniadvisor.bench.suites import find_test, parse_suite
 from cniadvisor.bench.tests import UNLIMITED
 from cniadvisor.commands.telling import tell
+from cniadvisor.domain.commands import context_words
 from cniadvisor.domain.errors import UsageError
 from cniadvisor.domain.measurement import PathName, TestName
 from cniadvisor.domain.plan import NodePair, Plan, Suite
@@ -218,12 +219,15 @@ def make_plan(
 
 
 def equivalent_command(
-    settings: Settings, options: BenchOptions, plan: Plan, pair: NodePair
+    settings: Settings, options: BenchOptions, plan: Plan, pair: NodePair, *, context: str
 ) -> str:
-    """Return the command that measures the same again, in the same order."""
-    words = ["cniadvisor", "bench", "--headless", "--suite", options.suite]
+    """Return the command that measures the same again, in the same order, on this context.
+
+    It stands in the report, which knows no kubeconfig: a file that was named is left out.
+    """
+    words = ["cniadvisor", "bench", "--headless", *context_words(context)]
+    words += ["--suite", options.suite]
     given = {
-        "--context": settings.context,
         "--namespace": settings.namespace,
         "--tests": None if options.tests is None else ",".join(plan.suite.tests),
         "--repeats": options.repeats,
@@ -231,6 +235,7 @@ def equivalent_command(
         "--client-node": pair.client.name,
         "--server-node": pair.server.name,
         "--image": options.image,
+        "--image-pull-secret": options.image_pull_secret,
         "--max-rate": None if options.max_rate is None else f"{options.max_rate:g}",
         "--probe": options.probe,
         "--seed": plan.seed,

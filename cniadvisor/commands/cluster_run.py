@@ -74,7 +74,7 @@ async def prepare(
         image=image,
         image_pull_secret=options.image_pull_secret,
         namespace=settings.namespace,
-        command=equivalent_command(settings, options, plan, pair),
+        command=equivalent_command(settings, options, plan, pair, context=connection.context),
     )
 
 

@@ -10,7 +10,6 @@ __all__ = [
     "PRODUCT",
     "ROLE_LABEL",
     "RUN_LABEL",
-    "cleanup_command",
     "job_name",
     "labels_of",
     "namespace_name",
@@ -63,8 +62,3 @@ def owned_by(jobs: tuple[JsonObject, ...]) -> JsonObject:
         for job in jobs
     ]
     return {"ownerReferences": owners} if owners else {}
-
-
-def cleanup_command(run_id: str, namespace: str | None = None) -> str:
-    """Return the command that removes what a run left; ``namespace`` if it was the user's own."""
-    return f"{PRODUCT} cleanup --run {run_id}" + (f" --namespace {namespace}" if namespace else "")

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TypeVar
 
 from cniadvisor.bench.endpoints import CleanupListener
+from cniadvisor.domain.commands import cleanup_command
 from cniadvisor.domain.errors import AccessError, CleanupError, CniAdvisorError, DeadlineError
 from cniadvisor.domain.inventory import JsonObject
 from cniadvisor.domain.measurement import PathName
@@ -18,7 +19,6 @@ from cniadvisor.k8s.naming import (
     MANAGED_BY,
     PRODUCT,
     RUN_LABEL,
-    cleanup_command,
     namespace_name,
     secret_name,
     selector,
@@ -73,10 +73,12 @@ async def remove_run(
     left = await removal.run()
     if left:
         made = removal.owns_namespace or namespace == namespace_name(run_id)
-        given = None if made else namespace
+        command = cleanup_command(
+            run_id, context=connection.context, namespace=None if made else namespace
+        )
         raise CleanupError(
             f"clean-up is incomplete; left behind: {'; '.join(left)}",
-            hint=f"`{cleanup_command(run_id, given)}` removes it",
+            hint=f"`{command}` removes it",
         )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from cniadvisor.domain.commands import cleanup_command
 from cniadvisor.domain.events import NicFacts
 from cniadvisor.domain.findings import Component
 from cniadvisor.domain.measurement import FIGURES, PathName, Role, TestName
@@ -363,5 +364,9 @@ def left_over_lines(report: Report, *, width: int = WIDTH) -> list[str]:
     for removal in left:
         told = f"{printable(removal.what)}: {printable(removal.error or '')}"
         lines += wrapped(told, indent="  ", first="- ", width=width)
-    command = f"Remove it with: cniadvisor cleanup --run {printable(report.plan.run_id)}"
-    return [*lines, *wrapped(command, indent="  ", width=width)]
+    if report.target.kind == "lab":  # what was left went with the program
+        return lines
+    own = None if report.target.creates_namespace else report.target.namespace
+    context = report.target.context
+    command = cleanup_command(report.plan.run_id, context=context, namespace=own)
+    return [*lines, *wrapped(f"Remove it with: {command}", indent="  ", width=width)]

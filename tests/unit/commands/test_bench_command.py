@@ -80,9 +80,9 @@ def test_the_plan_keeps_the_limit() -> None:
 
 def test_the_equivalent_command_fixes_seed_and_nodes() -> None:
     plan = make_plan(chosen_suite(OPTIONS), pair(), seed=42)
-    command = equivalent_command(Settings(context="c1"), OPTIONS, plan, pair())
+    command = equivalent_command(Settings(), OPTIONS, plan, pair(), context="c1")
     assert command == (
-        "cniadvisor bench --headless --suite quick --context c1 "
+        "cniadvisor bench --headless --context c1 --suite quick "
         "--client-node a --server-node b --seed 42"
     )
 
@@ -91,14 +91,22 @@ def test_the_probe_is_in_the_plan_and_in_the_command_that_does_the_same() -> Non
     options = replace(OPTIONS, probe="policy")
     plan = make_plan(chosen_suite(options), pair(), seed=1, probes_policy=options.probes_policy)
     assert plan.probes_policy
-    assert "--probe policy" in equivalent_command(Settings(), options, plan, pair())
-    assert "--probe" not in equivalent_command(Settings(), OPTIONS, plan, pair())
+    assert "--probe policy" in equivalent_command(Settings(), options, plan, pair(), context="c")
+    assert "--probe" not in equivalent_command(Settings(), OPTIONS, plan, pair(), context="c")
 
 
 def test_the_equivalent_command_quotes_what_a_shell_would_split() -> None:
     plan = make_plan(chosen_suite(OPTIONS), pair(), seed=1)
-    command = equivalent_command(Settings(context="my cluster; rm"), OPTIONS, plan, pair())
+    command = equivalent_command(Settings(), OPTIONS, plan, pair(), context="my cluster; rm")
     assert "'my cluster; rm'" in command
+
+
+def test_the_equivalent_command_pulls_as_the_run_did_and_names_no_context_in_a_pod() -> None:
+    plan = make_plan(chosen_suite(OPTIONS), pair(), seed=1)
+    options = replace(OPTIONS, image_pull_secret="registry")
+    command = equivalent_command(Settings(), options, plan, pair(), context="in-cluster")
+    assert "--image-pull-secret registry" in command
+    assert "--context" not in command
 
 
 @pytest.mark.parametrize(

@@ -222,7 +222,10 @@ async def test_a_pod_that_does_not_end_is_named_with_its_node(
     with pytest.raises(CleanupError) as failure:
         await removed(connection, found)
     assert "pod stuck: it does not end; is node dead alive?" in failure.value.message
-    assert failure.value.hint == "`cniadvisor cleanup --run r2 --namespace team` removes it"
+    assert (
+        failure.value.hint
+        == "`cniadvisor cleanup --run r2 --namespace team --context fake` removes it"
+    )
 
 
 async def test_a_namespace_that_stays_says_why(api: FakeApi, connection: Connection) -> None:
@@ -243,7 +246,7 @@ async def test_a_namespace_that_stays_says_why(api: FakeApi, connection: Connect
         "clean-up is incomplete; left behind: namespace cniadvisor-r1: "
         "it is still being removed; Discovery failed: metrics.k8s.io"
     )
-    assert failure.value.hint == "`cniadvisor cleanup --run r1` removes it"
+    assert failure.value.hint == "`cniadvisor cleanup --run r1 --context fake` removes it"
     assert "j1" not in names(api)
 
 

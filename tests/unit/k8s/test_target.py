@@ -659,7 +659,7 @@ async def test_what_cannot_be_removed_is_named_with_the_command(
     with pytest.raises(CleanupError) as failure:
         await closed(target)
     assert OWN in failure.value.message
-    assert failure.value.hint == f"`cniadvisor cleanup --run {RUN}` removes it"
+    assert failure.value.hint == f"`cniadvisor cleanup --run {RUN} --context fake` removes it"
     api._denied.clear()  # pyright: ignore[reportPrivateUsage]
     await closed(target)
     assert left(api) == set()
@@ -673,7 +673,10 @@ async def test_the_command_for_a_given_namespace_names_it(
     api.deny("delete jobs.batch")
     with pytest.raises(CleanupError) as failure:
         await closed(target)
-    assert failure.value.hint == f"`cniadvisor cleanup --run {RUN} --namespace given` removes it"
+    assert (
+        failure.value.hint
+        == f"`cniadvisor cleanup --run {RUN} --namespace given --context fake` removes it"
+    )
 
 
 # -- the password of the ftp test
