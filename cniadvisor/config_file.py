@@ -3,6 +3,7 @@
 It is TOML in the XDG place, and never needed. ``CNIADVISOR_CONFIG`` names another one.
 """
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -292,7 +293,9 @@ def _checked(key: Key, value: object, place: str) -> Value:
     if key.choices and value not in key.choices:
         raise UsageError(f"{place}: {key.name} must be {_one_of(key)}", hint=_example(key))
     # A shell would do this with a flag; nobody does it with a file.
-    return str(Path(value).expanduser()) if key.name in ("kubeconfig", "profiles") else value
+    if key.name in ("kubeconfig", "profiles"):
+        return os.path.expanduser(value)  # noqa: PTH111 - Path's raises for ~nobody
+    return value
 
 
 def _bindings(value: object, text: str, source: str) -> dict[str, Setting]:

@@ -57,9 +57,13 @@ def _folders(extra: Path | None) -> list[Path]:
 
 def _checked(extra: Path) -> Path:
     shown = printable(str(extra))
-    if not extra.is_dir():
-        raise UsageError(f"{shown} is no folder", hint=_LAYOUT)
-    if not any((extra / name).exists() for name in (AXES, QUESTIONS, CNIS, CAMPAIGNS)):
+    try:
+        if not extra.is_dir():
+            raise UsageError(f"{shown} is no folder", hint=_LAYOUT)
+        known = any((extra / name).exists() for name in (AXES, QUESTIONS, CNIS, CAMPAIGNS))
+    except OSError as error:
+        raise UsageError(f"{shown} can't be looked into: {error.strerror}") from error
+    if not known:
         raise UsageError(f"{shown} holds nothing for the advisor", hint=_LAYOUT)
     return extra
 

@@ -18,7 +18,7 @@ def run_bench_app(settings: Settings, options: BenchOptions, preferences: Prefer
     Raises:
         UsageError: an option that only makes sense without a person, or no terminal.
     """
-    instead = shlex.join(["cniadvisor", "bench", "--headless", *sys.argv[2:]])
+    instead = shlex.join(["cniadvisor", *sys.argv[1:], "--headless"])
     for given, option in (
         (options.fail_below, "--fail-below"),
         (options.fail_above, "--fail-above"),

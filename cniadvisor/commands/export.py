@@ -9,7 +9,7 @@ from cniadvisor.domain.settings import Settings
 from cniadvisor.report.exporting import Form, Table, exported
 from cniadvisor.report.report_json import schema_text
 from cniadvisor.report.toml_file import read
-from cniadvisor.report.whole_file import write_whole
+from cniadvisor.report.whole_file import is_same_file, write_whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ def run_export(_settings: Settings, options: ExportOptions) -> int:
         hand_over(text, nl=not text.endswith("\n"))
         return ExitCode.OK
     out = Path(options.out)
-    if any(out.exists() and out.samefile(name) for name in options.reports):
+    if any(is_same_file(out, Path(name)) for name in options.reports):
         raise UsageError("the export would replace its report", hint="choose another --out")
     write_whole(out, text.encode("utf-8", "replace"), what="export")
     return ExitCode.OK

@@ -20,7 +20,7 @@ def run_lab_app(settings: Settings, options: LabOptions, preferences: Preference
         UsageError: an unknown wiring, no terminal, or an option for pipelines.
     """
     require_linux()
-    instead = shlex.join(["cniadvisor", "lab", "--headless", *sys.argv[2:]])
+    instead = shlex.join(["cniadvisor", *sys.argv[1:], "--headless"])
     if options.fail_below or options.fail_above:
         raise UsageError(
             "thresholds are for pipelines; the app shows ratios and judges nothing",

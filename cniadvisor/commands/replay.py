@@ -7,9 +7,9 @@ from cniadvisor.commands.result import (
     finished_report,
     judge_report,
     keep_report,
-    tell,
     tell_report,
 )
+from cniadvisor.commands.telling import tell
 from cniadvisor.domain.errors import UsageError
 from cniadvisor.domain.events import Outcome, RunStarted
 from cniadvisor.domain.report import Report
@@ -19,6 +19,7 @@ from cniadvisor.headless.renderer import Renderer
 from cniadvisor.report.builder import ReportBuilder
 from cniadvisor.report.recording import read_recording
 from cniadvisor.report.toml_file import require_writable
+from cniadvisor.report.whole_file import is_same_file
 from cniadvisor.resources import recording_or_shipped
 from cniadvisor.stats.thresholds import parse_thresholds
 from cniadvisor.wording.plan import plan_text
@@ -77,7 +78,7 @@ def _told(settings: Settings, recording: Path, options: ReplayOptions) -> Report
 
 def _require_other_file(recording: Path, out: Path) -> None:
     """Refuse to write the report over the recording it is made from."""
-    if out.exists() and recording.exists() and out.samefile(recording):
+    if is_same_file(out, recording):
         raise UsageError(
             "the report would replace the recording", hint="give the report another name: --out"
         )

@@ -21,12 +21,12 @@ class Places:
 def places(flag: str | None, environ: Mapping[str, str]) -> Places:
     """Return the files to look at: the flag, else KUBECONFIG, else ~/.kube/config."""
     if flag:
-        return Places(paths=(Path(flag).expanduser(),), said_by="--kubeconfig", all_must_exist=True)
+        return Places(paths=(_expanded(flag),), said_by="--kubeconfig", all_must_exist=True)
     joined = environ.get("KUBECONFIG", "")
-    listed = tuple(Path(part).expanduser() for part in joined.split(os.pathsep) if part)
+    listed = tuple(_expanded(part) for part in joined.split(os.pathsep) if part)
     if listed:
         return Places(paths=listed, said_by="KUBECONFIG", all_must_exist=False)
-    home = Path(environ.get("HOME") or "~").expanduser()
+    home = _expanded(environ.get("HOME") or "~")
     return Places(paths=(home / ".kube" / "config",), said_by="the default", all_must_exist=False)
 
 
@@ -36,9 +36,9 @@ def existing(where: Places) -> tuple[Path, ...]:
     Raises:
         UsageError: the file that was asked for by name is not there.
     """
-    found = tuple(path for path in where.paths if path.exists())
+    found = tuple(path for path in where.paths if _may_be_there(path))
     if where.all_must_exist and len(found) < len(where.paths):
-        missing = next(path for path in where.paths if not path.exists())
+        missing = next(path for path in where.paths if path not in found)
         raise UsageError(
             f"the kubeconfig {printable(str(missing))} ({where.said_by}) does not exist",
             hint="check the path, or leave it out to use KUBECONFIG or ~/.kube/config",
@@ -54,3 +54,16 @@ def not_found(where: Places) -> UsageError:
         "and for a pod's service account",
         hint="give one with --kubeconfig FILE or the environment variable KUBECONFIG",
     )
+
+
+def _may_be_there(path: Path) -> bool:
+    """Whether there is something to read; where one may not look, reading says why it can't be."""
+    try:
+        return path.exists()
+    except OSError:
+        return True
+
+
+def _expanded(path: str) -> Path:
+    """Return a path with its ``~`` replaced, or as it is where nobody of that name has a home."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111 - Path.expanduser raises then

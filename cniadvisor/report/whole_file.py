@@ -55,6 +55,17 @@ def read_whole(path: Path, *, what: str) -> bytes:
         return path.read_bytes()
 
 
+def is_same_file(one: Path, other: Path) -> bool:
+    """Whether writing one would replace the other; not if one is not there or can't be looked at.
+
+    What is wrong with it then, reading or writing it tells.
+    """
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
+
+
 def require_file(path: Path) -> None:
     """Refuse a folder.
 

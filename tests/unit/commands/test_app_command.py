@@ -113,9 +113,13 @@ def test_what_the_plan_was_begun_with_comes_back_as_options() -> None:
 @pytest.mark.parametrize(
     ("arguments", "instead"),
     [
-        (("bench", "--suite", "quick"), "cniadvisor bench --headless --suite quick"),
-        (("lab", "--wiring", "canal"), "cniadvisor lab --headless --wiring canal"),
+        (("bench", "--suite", "quick"), "cniadvisor bench --suite quick --headless"),
+        (("lab", "--wiring", "canal"), "cniadvisor lab --wiring canal --headless"),
         (("replay", "--live", "x.jsonl"), "cniadvisor replay"),
+        (
+            ("--context", "c", "bench", "--tests", "tcp"),
+            "cniadvisor --context c bench --tests tcp --headless",
+        ),
     ],
     ids=str,
 )

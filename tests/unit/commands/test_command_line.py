@@ -163,3 +163,45 @@ def test_an_option_that_would_do_nothing_is_refused(
     done = program(*arguments)
     assert done.code == 2
     assert complaint in done.err
+
+
+REPORT = Path(__file__).parents[3] / "profiles/reference/2026-11-cniadvisor-lab/flannel-vxlan.toml"
+NOWHERE = "x" * 300
+"""No file system has such a name; what may not be looked at fails in the same way."""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("detect", "--kubeconfig", NOWHERE),
+        ("detect", "--kubeconfig", "~nobody-of-that-name/config"),
+        ("detect", "--inventory", NOWHERE),
+        ("replay", "--quiet", "--out", NOWHERE),
+        ("replay", NOWHERE),
+        ("export", "--out", NOWHERE, str(REPORT)),
+        ("export", NOWHERE),
+        ("advise", "--no-cluster", "--priority", "balance", "--profiles", NOWHERE),
+        ("advise", "--no-cluster", "--answers", NOWHERE),
+        ("bench", "--dry-run", "--suite", f"{NOWHERE}.toml"),
+        ("bench", "--headless", "--yes", "--out", NOWHERE),
+        ("bench", "--headless", "--yes", "--record", NOWHERE),
+        ("lab", "--headless", "--out", NOWHERE),
+    ],
+    ids=" ".join,
+)
+@pytest.mark.usefixtures("nobody_s_machine")
+def test_a_place_that_cannot_be_looked_at_is_told(program: Program, words: tuple[str, ...]) -> None:
+    done = program(*words)
+    assert done.code == 2, done.err
+    assert done.out == ""
+    assert "cniadvisor: " in done.err
+
+
+@pytest.mark.usefixtures("nobody_s_machine")
+def test_a_kubeconfig_of_nobody_in_the_environment_is_told(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KUBECONFIG", NOWHERE)
+    done = program("detect")
+    assert done.code == 2
+    assert "File name too long" in done.err or "can't be read" in done.err

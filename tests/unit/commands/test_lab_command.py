@@ -134,7 +134,8 @@ def test_a_dry_run_shows_every_step_and_makes_nothing(
     ],
 )
 def test_wrong_calls_end_with_2_before_anything_is_made(
-    arguments: list[str], message: str, said: Said
+    arguments: list[str], message: str, said: Said, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("sys.argv", ["cniadvisor", *arguments])
     assert run(arguments) == ExitCode.USAGE
     assert message in said()
