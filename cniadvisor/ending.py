@@ -13,14 +13,21 @@ __all__ = ["ended", "say"]
 
 def ended(work: Callable[[], object]) -> int:
     """Do the work of a command and return its exit code: what it returns, or what went wrong."""
+    code = _code_of(work)
+    for stream in (sys.stdout, sys.stderr):
+        _let_go(stream)
+    return code
+
+
+def _code_of(work: Callable[[], object]) -> int:
     try:
         code = work()
     except CniAdvisorError as error:
         say(error.message, error.hint)
-        code = error.exit_code
+        return error.exit_code
     except SystemExit:
         # click ends so when the reader of our stdout has gone (| head): no error of ours.
-        code = ExitCode.OK
+        return ExitCode.OK
     except KeyboardInterrupt:
         say("interrupted")
         return ExitCode.INTERRUPTED
@@ -32,19 +39,22 @@ def ended(work: Callable[[], object]) -> int:
             "this is a fault of cniadvisor; set CNIADVISOR_DEBUG=1 to see where, and report it",
         )
         return ExitCode.BENCHMARK_FAILED
-    _empty_stdout()
     return code if isinstance(code, int) else ExitCode.OK
 
 
-def _empty_stdout() -> None:
-    """Deliver what was printed, or give it up: else the interpreter complains when it ends."""
-    stdout = cast("TextIO | None", sys.stdout)  # None where it was closed before the start
+def _let_go(stream: TextIO | None) -> None:
+    """Deliver what was printed, or give it up: else the interpreter ends with a code of its own.
+
+    Args:
+        stream: None where it was closed before the start.
+    """
+    if stream is None:
+        return
     try:
-        if stdout is not None:
-            stdout.flush()
+        stream.flush()
     except OSError:  # its reader has gone, or somebody was told of it
         with suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def say(message: str, hint: str = "") -> None:

@@ -1,11 +1,17 @@
 import io
+from collections.abc import AsyncGenerator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cniadvisor.cli import run
 from cniadvisor.config_file import FILE_VARIABLE, KEYS
+from tests.fakeapi.server import FakeApi, with_service_account
+from tests.fakeapi.snapshots import load_inventory_file
 from tests.unit.commands.program import Program, Ran
+
+GOLDEN = Path(__file__).parents[2] / "golden"
 
 
 @pytest.fixture(autouse=True)
@@ -40,3 +46,16 @@ def program(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
         return Ran(code, printed.out, printed.err)
 
     return call
+
+
+@pytest.fixture
+async def api() -> AsyncGenerator[FakeApi]:
+    """A cluster with Flannel on which runs can be begun; nobody plays the controllers."""
+    inventory = load_inventory_file(GOLDEN / "inventories" / "flannel-vxlan-0.28.10.json")
+    empty: dict[str, Any] = {
+        path: {"items": []}
+        for path in ("/apis/batch/v1/jobs", "/api/v1/serviceaccounts", "/api/v1/events")
+    }
+    async with FakeApi.serve(inventory | empty) as served:
+        served.on_create.append(with_service_account)
+        yield served

@@ -3,29 +3,14 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncGenerator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.fakeapi.server import FakeApi, with_service_account
-from tests.fakeapi.snapshots import load_inventory_file
+from tests.fakeapi.server import FakeApi
 from tests.unit.commands.in_a_terminal import Terminal, terminal
 
 GOLDEN = Path(__file__).parents[2] / "golden"
-
-
-@pytest.fixture
-async def api() -> AsyncGenerator[FakeApi]:
-    inventory = load_inventory_file(GOLDEN / "inventories" / "flannel-vxlan-0.28.10.json")
-    empty: dict[str, Any] = {
-        path: {"items": []}
-        for path in ("/apis/batch/v1/jobs", "/api/v1/serviceaccounts", "/api/v1/events")
-    }
-    async with FakeApi.serve(inventory | empty) as served:
-        served.on_create.append(with_service_account)
-        yield served
 
 
 async def test_the_plan_begins_with_what_the_file_says(api: FakeApi, tmp_path: Path) -> None:
