@@ -30,6 +30,9 @@ CONNECT_TIMEOUT_S = 5
 GRACE_S = 15
 """Seconds beyond the timed part before a trial counts as hung."""
 
+LEAST_S = 1
+"""A suite may ask for a warm-up of no seconds, which curl takes for no limit at all."""
+
 TIMED_OUT = 28
 """curl's exit status when the time was up: here the way a trial ends."""
 
@@ -121,6 +124,7 @@ class CurlFtp:
         )
 
     def _command(self, config: str, seconds: float) -> Command:
+        timed_s = max(LEAST_S, seconds)
         limit: tuple[str, ...] = ()
         if self.max_rate_mbit_per_s is not None:
             bytes_per_s = max(1, round(bytes_per_s_of_mbit(self.max_rate_mbit_per_s)))
@@ -141,10 +145,10 @@ class CurlFtp:
                 "--connect-timeout",
                 str(CONNECT_TIMEOUT_S),
                 "--max-time",
-                f"{seconds:g}",
+                f"{timed_s:g}",
                 *limit,
                 "--write-out",
                 _WRITE_OUT,
             ),
-            deadline_s=seconds + GRACE_S,
+            deadline_s=timed_s + GRACE_S,
         )

@@ -77,6 +77,17 @@ async def test_the_password_is_not_in_the_command(curl: Make) -> None:
     assert "ftp://" not in argv
 
 
+@pytest.mark.parametrize("seconds", [0.0, 0.4])
+async def test_a_warm_up_of_no_seconds_has_an_end(curl: Make, seconds: float) -> None:
+    both = curl("64g", 28)
+    driver = CurlFtp()
+    await driver.prepare(both.client, both.server)
+
+    await both.told(driver, seconds=seconds)
+
+    assert "--max-time 1 " in " ".join(both.client.started[-1])
+
+
 async def test_the_version_is_asked_without_looking_up_the_hosts_name(curl: Make) -> None:
     both = curl("64g", 28)
 
