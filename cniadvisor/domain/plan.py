@@ -162,19 +162,23 @@ class Plan:
     @property
     def running_s(self) -> float:
         """Seconds from the first warm-up to the last trial (an estimate)."""
-        warm_up = len(self.suite.tests) * len(self.paths) * self.suite.warm_up_s
-        between = (1 + self.suite.rounds) * self._between_s
-        return warm_up + self.suite.idle_s + self.measuring_s + between
+        between = self.suite.rounds * self._between_s
+        return self._warming_up_s + self.suite.idle_s + self.measuring_s + between
 
     @property
     def longest_s(self) -> float:
         """Seconds after which everything in the cluster ends by itself, whatever happened.
 
-        Room for every round the suite allows and half as much again; a run in which most trials
-        hang until their deadline is not worth more.
+        Room for the warm-up and every round the suite allows, and half as much again; a run in
+        which most trials hang until their deadline is not worth more.
         """
-        most = self.suite.max_rounds * (self._round_s + self._between_s)
+        most = self._warming_up_s + self.suite.max_rounds * (self._round_s + self._between_s)
         return 600 + 4 * self.probing_s + self.suite.idle_s + 1.5 * most
+
+    @property
+    def _warming_up_s(self) -> float:
+        """Seconds of the transfers that are thrown away, starting their tools included."""
+        return len(self.suite.tests) * len(self.paths) * self.suite.warm_up_s + self._between_s
 
     @property
     def _between_s(self) -> float:

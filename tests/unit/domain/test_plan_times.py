@@ -43,3 +43,12 @@ def test_the_probe_takes_its_time_before_the_trials() -> None:
 def test_everything_ends_later_than_expected() -> None:
     long = plan(*TestName)
     assert long.longest_s > 2 * long.expected_s
+
+
+@pytest.mark.parametrize("warm_up_s", [60.0, 3600.0])
+def test_a_long_warm_up_does_not_outlive_the_pods(warm_up_s: float) -> None:
+    long = plan(*TestName)
+    warming = replace(long, suite=replace(long.suite, warm_up_s=warm_up_s))
+    assert warming.longest_s > 1.2 * warming.expected_s
+    longer_s = warming.expected_s - long.expected_s
+    assert warming.longest_s - long.longest_s == pytest.approx(1.5 * longer_s)
