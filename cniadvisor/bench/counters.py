@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import TypeAlias, cast
 
 from cniadvisor.domain.measurement import CpuUse, NodeLoad
+from cniadvisor.domain.plan import Suite
 from cniadvisor.domain.text import printable
 
 _TICK_FIELDS = 8
@@ -32,8 +33,16 @@ A_SECOND_S = 0.9
 CLOCK_MARGIN_S = 0.05
 """How much later than it was taken a reading may seem: the fastest log line's own latency."""
 
-HISTORY_S = 900
-"""Readings older than this are forgotten; no trial is that long."""
+LEAST_HISTORY_S = 900
+"""Readings younger than this are never forgotten."""
+
+
+def history_s(suite: Suite) -> float:
+    """Return how long readings are kept: for the longest span of the suite, and some more.
+
+    Not for the longest span any suite may have: on a node of many cores that takes gigabytes.
+    """
+    return LEAST_HISTORY_S + max(suite.duration_s, suite.idle_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,8 +194,9 @@ class CounterLog:
     latency.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, kept_s: float = LEAST_HISTORY_S) -> None:
         self.header: Header | None = None
+        self._kept_s = kept_s
         self._readings: deque[Reading] = deque()
         self._offset_s = math.inf
 
@@ -202,7 +212,7 @@ class CounterLog:
                     return None  # told again after a reconnection
                 self._offset_s = min(self._offset_s, arrived_s - told.t)
                 self._readings.append(told)
-                while self._readings[0].t < told.t - HISTORY_S:
+                while self._readings[0].t < told.t - self._kept_s:
                     self._readings.popleft()
                 return told
             case None:

@@ -15,12 +15,14 @@ from cniadvisor.bench.counters import (
     NicBytes,
     Reading,
     cpu_use,
+    history_s,
 )
 from cniadvisor.bench.endpoints import Endpoint, Endpoints
 from cniadvisor.bench.stream import EventStream
 from cniadvisor.domain.errors import CniAdvisorError
 from cniadvisor.domain.events import CpuFacts, CpuSeen, NodeSample
 from cniadvisor.domain.measurement import NodeLoad, PathName, Role
+from cniadvisor.domain.plan import Suite
 from cniadvisor.domain.text import printable
 from cniadvisor.domain.units import mbit_per_s
 
@@ -38,10 +40,11 @@ class NodeWatch:
     host-network one, so those speak for the nodes where they exist.
     """
 
-    def __init__(self, endpoints: Endpoints, stream: EventStream) -> None:
+    def __init__(self, endpoints: Endpoints, stream: EventStream, suite: Suite) -> None:
         self._endpoints = endpoints
         self._stream = stream
-        self._logs = {place: CounterLog() for place in endpoints.opened}
+        kept_s = history_s(suite)
+        self._logs = {place: CounterLog(kept_s=kept_s) for place in endpoints.opened}
         self._speaks = PathName.HOST if PathName.HOST in endpoints.paths else PathName.POD
         self._tasks: list[asyncio.Task[None]] = []
         self._fresh = asyncio.Event()

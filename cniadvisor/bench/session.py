@@ -148,7 +148,7 @@ class Session:
         """
         if self._endpoints is None:
             raise RuntimeError("the session is not open")
-        async with NodeWatch(self._endpoints, self._stream) as watch:
+        async with NodeWatch(self._endpoints, self._stream, self._plan.suite) as watch:
             measuring = Measuring(
                 plan=self._plan,
                 endpoints=self._endpoints,

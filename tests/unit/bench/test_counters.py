@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -10,8 +11,11 @@ from cniadvisor.bench.counters import (
     NodeCounters,
     Reading,
     cpu_use,
+    history_s,
     parse_line,
 )
+from cniadvisor.bench.suites import LONGEST_S
+from cniadvisor.domain.plan import Suite
 
 
 def line(t: float, *, rx: int = 0, busy: int | None = None, mem: int = 500) -> bytes:
@@ -69,6 +73,26 @@ def test_a_span_the_sampler_has_not_reached_has_no_nic_bytes() -> None:
     log = CounterLog()
     log.add(line(100, rx=1), arrived_s=0)
     assert log.nic(0, 5) is None
+
+
+@pytest.mark.parametrize("longest", ["duration_s", "idle_s"])
+def test_the_first_reading_is_still_there_when_the_longest_span_ends(
+    make_suite: Callable[..., Suite], longest: str
+) -> None:
+    log = CounterLog(kept_s=history_s(make_suite(**{longest: LONGEST_S})))
+    for t in range(0, LONGEST_S + 30, 5):
+        log.add(line(t, rx=t, busy=t // 10), arrived_s=t)
+
+    nic, load = log.nic(10, LONGEST_S + 10), log.load(10, LONGEST_S + 10)
+
+    assert nic is not None
+    assert nic.rx_bytes == LONGEST_S + 5
+    assert load is not None
+    assert load.window_s == LONGEST_S
+
+
+def test_a_short_suite_keeps_no_long_history(make_suite: Callable[..., Suite]) -> None:
+    assert history_s(make_suite(duration_s=10.0, idle_s=60.0)) < 1000
 
 
 def test_a_late_line_does_not_move_the_clock() -> None:
