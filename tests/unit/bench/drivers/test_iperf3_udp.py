@@ -40,6 +40,19 @@ async def test_goodput_and_loss_are_the_tools_own_fields(
     assert told[-1].tool_version == "3.18"
 
 
+async def test_datagrams_that_arrived_twice_are_no_negative_loss(
+    ends: Make, answer: Make, golden: Read
+) -> None:
+    *others, last = golden("iperf3-3.18/udp-20m.jsonl").splitlines()
+    event = json.loads(last)
+    event["data"]["sum_received"] |= {"lost_packets": -3, "lost_percent": -0.2}
+    printed = b"\n".join([*others, json.dumps(event).encode()])
+
+    told = await ends({"iperf3": [answer(printed)]}).told(Iperf3Udp())
+
+    assert told[-1].figures["loss_percent"] == 0.0
+
+
 async def test_the_sender_does_not_hold_back_and_datagrams_fit_a_pods_mtu(
     ends: Make, answer: Make, golden: Read
 ) -> None:
