@@ -37,12 +37,21 @@ _PLAIN = frozenset(
 
 # A name, a colon or equals sign, a value; each may be in quotes, and those escaped: JSON in JSON.
 # After a line break only JSON goes on with the value; in YAML the next line is another key.
+# Without a limit on the name, a word of 20 kB (a key in hex) takes a quarter of a minute.
 _ASSIGNED = re.compile(
-    r"""(?P<before>(?P<quote>\\*["']?)(?P<name>[A-Za-z_][\w.-]*)(?P=quote)\s*[:=]"""
+    r"""(?P<before>(?P<dashes>(?<![\w.-])--?)?"""
+    r"""(?P<quote>\\*["']?)(?P<name>[A-Za-z_][\w.-]{0,199})(?P=quote)\s*[:=]"""
     r"""(?:[ \t]*|\s*(?="(?:[^"\\]|\\.)*"\s*[,}])))"""
     r"""(?:(?P<mark>\\*["'])(?P<quoted>(?:(?!(?P=mark))(?:\\.|[^\\]))*)(?P=mark)"""
-    r"""|(?P<bare>[^\s,;}\]"'{\[\\|>][^\s,;}\]]*))"""
+    r"""|(?P<bare>[^\s,;}\]{\[|>]))"""
 )
+# How far a value without quotes goes: only whoever writes a shell line or JSON ends it before the
+# line ends; a password may hold anything.
+_SHELL_WORD = re.compile(r"\S+")
+_JSON_SCALAR = re.compile(r"(?:-?\d[\d.eE+-]*|true|false|null)(?=\s*(?:[,}\]\r\n]|\Z))")
+_REST_OF_LINE = re.compile(r"[^\r\n]*")
+# An element of a container's arguments: no shell cuts it, so all of it is the value.
+_ARGUMENT = re.compile(r"(?P<before>--?(?P<name>[A-Za-z][\w.-]*)=)(?P<value>.*)", re.DOTALL)
 # ``--token abc`` in a shell line; with an equals sign it is an assignment.
 _FLAG = re.compile(
     r"""(?P<before>(?<![\w-])--?(?P<name>[A-Za-z][\w.-]*)[ \t]+)"""
@@ -59,7 +68,11 @@ _PEM = re.compile(
 )
 _JWT = re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*")
 _BOOTSTRAP_TOKEN = re.compile(r"(?<![\w./-])[a-z0-9]{6}\.[a-z0-9]{16}(?![\w./-])")
-_URL_PASSWORD = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]*://[^\s/:@]*:)[^\s/@]+(?=@)")
+# All before the last @ of the authority: passwords hold @ too, and a token needs no password.
+# The @ of an image's digest (docker-pullable://busybox@sha256:...) is another one.
+_URL_USER = re.compile(
+    r"(?P<scheme>\b[a-z][a-z0-9+.-]{0,40}://)[^\s/\"]+@(?!sha\d+:)", re.IGNORECASE
+)
 _MIGHT_HOLD = re.compile(
     r"pass|token|secret|credential|psk|key|bearer|basic|eyJ|-----BEGIN|://|connection"
     r"|[a-z0-9]{6}\.[a-z0-9]{16}",
@@ -125,14 +138,16 @@ def redacted_text(text: str) -> str:
     """
     if not _MIGHT_HOLD.search(text):
         return text
+    if (data := _redacted_json(text)) is not None:
+        return data
     text = _PEM.sub(REDACTED, text)
     text = _JWT.sub(REDACTED, text)
     text = _BOOTSTRAP_TOKEN.sub(REDACTED, text)
-    text = _URL_PASSWORD.sub(rf"\g<scheme>{REDACTED}", text)
+    text = _URL_USER.sub(rf"\g<scheme>{REDACTED}@", text)
     text = _BEARER.sub(rf"\g<scheme>{REDACTED}", text)
     text = _YAML_BLOCK.sub(_redact_block, text)
     text = _FLAG.sub(_redact_flag, text)
-    return _ASSIGNED.sub(_redact_assignment, text)
+    return _without_assigned_secrets(text)
 
 
 def names_a_secret(name: str) -> bool:
@@ -160,7 +175,7 @@ def _redact_mapping(body: dict[str, Any]) -> None:
 def _redact_list(items: list[Any]) -> None:
     for index, item in enumerate(items):
         if isinstance(item, str):
-            items[index] = redacted_text(item)
+            items[index] = _redacted_argument(item)
             continue
         redact(item)
         if isinstance(item, dict):
@@ -175,9 +190,41 @@ def _redact_variable(item: dict[str, Any]) -> None:
 
 
 def _redacted(name: str, value: str) -> str:
-    if names_a_secret(name) and value.strip().lower() not in _PLAIN:
+    if names_a_secret(name) and not _is_plain(value):
         return REDACTED
     return redacted_text(value)
+
+
+def _is_plain(value: str) -> bool:
+    return value.strip().lower() in _PLAIN
+
+
+def _redacted_json(text: str) -> str | None:
+    """Return JSON redacted as the data it is, None when ``text`` is no object or list in JSON."""
+    if not text.lstrip().startswith(("{", "[")):
+        return None
+    try:
+        data = json.loads(text, object_pairs_hook=_without_secret_scalars)
+        redact(data)
+        unchanged = data == json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return text if unchanged else json.dumps(data, indent=2 if "\n" in text.strip() else None)
+
+
+def _without_secret_scalars(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    # Numbers too: in the API's own objects they are settings, but what somebody else writes as
+    # JSON has no types to rely on.
+    return {
+        name: REDACTED if names_a_secret(name) and _is_secret_scalar(value) else value
+        for name, value in pairs
+    }
+
+
+def _is_secret_scalar(value: object) -> bool:
+    if isinstance(value, str):
+        return not _is_plain(value)
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _redact_annotation(annotations: dict[str, Any], name: str) -> None:
@@ -220,27 +267,60 @@ def _without_secret_arguments(arguments: list[Any]) -> list[Any]:
         if not isinstance(argument, str):
             kept.append(argument)
             continue
-        secret = bool(flag) and names_a_secret(flag) and not argument.startswith("-")
-        kept.append(REDACTED if secret else redacted_text(argument))
-        flag = argument if argument.startswith("-") and "=" not in argument else ""
+        secret = names_a_secret(flag) and not argument.startswith("-")
+        kept.append(REDACTED if secret else _redacted_argument(argument))
+        is_flag = argument.startswith("-") and "=" not in argument
+        flag = argument.lstrip("-") if is_flag else ""
     return kept
 
 
-def _redact_assignment(match: re.Match[str]) -> str:
-    value = match["bare"] if match["mark"] is None else match["quoted"]
-    if not names_a_secret(match["name"]):
-        # What is no secret may still hold one: JSON in a string, an option in an option.
-        mark = match["mark"] or ""
-        return f"{match['before']}{mark}{_ASSIGNED.sub(_redact_assignment, value)}{mark}"
-    if value.strip().lower() in _PLAIN:
-        return match[0]
+def _redacted_argument(argument: str) -> str:
+    match = _ARGUMENT.fullmatch(argument)
+    if match is None or not names_a_secret(match["name"]):
+        return redacted_text(argument)
+    plain = _is_plain(match["value"].strip("\"'"))
+    return argument if plain else f'{match["before"]}"{REDACTED}"'
+
+
+def _without_assigned_secrets(text: str) -> str:
+    kept: list[str] = []
+    done = 0
+    while match := _ASSIGNED.search(text, done):
+        start = match.end("before")
+        kept.append(text[done:start])
+        # What is no secret may still hold one: an option in an option, JSON in a string.
+        done = start
+        if names_a_secret(match["name"]):
+            done = _end_of_value(match)
+            kept.append(_redacted_value(match, text[start:done]))
+        elif match["mark"] is not None:
+            done = match.end()
+            inside = _without_assigned_secrets(match["quoted"])
+            kept.append(f"{match['mark']}{inside}{match['mark']}")
+    kept.append(text[done:])
+    return "".join(kept)
+
+
+def _end_of_value(match: re.Match[str]) -> int:
+    if match["mark"] is not None:
+        return match.end()
+    start = match.start("bare")
+    if match["quote"] and (scalar := _JSON_SCALAR.match(match.string, start)):
+        return scalar.end()
+    value = (_SHELL_WORD if match["dashes"] else _REST_OF_LINE).match(match.string, start)
+    return value.end() if value else match.end()
+
+
+def _redacted_value(match: re.Match[str], value: str) -> str:
+    if _is_plain(value if match["mark"] is None else match["quoted"]):
+        return value
     # A bare value may be a number, which JSON allows only for what is no text.
     mark = match["mark"] or (match["quote"] or '"')
-    return f"{match['before']}{mark}{REDACTED}{mark}"
+    return f"{mark}{REDACTED}{mark}"
 
 
 def _redact_flag(match: re.Match[str]) -> str:
-    secret = names_a_secret(match["name"]) and match["value"].strip("\"'").lower() not in _PLAIN
+    secret = names_a_secret(match["name"]) and not _is_plain(match["value"].strip("\"'"))
     return f"{match['before']}{REDACTED}" if secret else match[0]
 
 

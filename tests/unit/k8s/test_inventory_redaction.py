@@ -2,10 +2,13 @@
 
 import copy
 import json
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cniadvisor.k8s.pruning import prune, prune_chart, prune_node, prune_workload_pod
 from cniadvisor.k8s.redaction import REDACTED, names_a_secret, redact, redact_node, redacted_text
@@ -51,6 +54,57 @@ def test_secrets_in_texts_are_replaced(text: str) -> None:
     assert REDACTED in redacted
     if "kept" in text:
         assert "other: kept" in redacted
+
+
+@pytest.mark.parametrize(
+    ("text", "redacted"),
+    [
+        ("--token=abc;def}ghi --iface=eth0", '--token="REDACTED" --iface=eth0'),
+        ("bgp-password = correct horse battery\nkept: 1", 'bgp-password = "REDACTED"\nkept: 1'),
+        ("password: first, second word", 'password: "REDACTED"'),
+        ("password: 'no end", 'password: "REDACTED"'),
+        ("HTTP_PROXY=http://user:pa@ss@host:1/", "HTTP_PROXY=http://REDACTED@host:1/"),
+        ("http_proxy=http://tok3n@host/", "http_proxy=http://REDACTED@host/"),
+        ("HTTPS://a:b@host", "HTTPS://REDACTED@host"),
+        # JSON among other text: what follows a number is evidence.
+        ('net-conf: {"token": 12345, "Type": "vxlan"}',
+         'net-conf: {"token": "REDACTED", "Type": "vxlan"}'),
+    ],
+)  # fmt: skip
+def test_of_a_secret_nothing_is_left_over(text: str, redacted: str) -> None:
+    assert redacted_text(text) == redacted
+    assert redacted_text(redacted) == redacted
+
+
+@given(st.text(st.characters(codec="ascii", exclude_categories=["C"]), min_size=1))
+def test_whatever_a_password_holds_an_argument_loses_all_of_it(password: str) -> None:
+    container: dict[str, Any] = {
+        "args": [f"--bgp-password=1{password}", "--iface=eth0"],
+        "command": ["x"],
+    }
+    redact(container)
+    assert container["args"] == [f'--bgp-password="{REDACTED}"', "--iface=eth0"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "docker-pullable://busybox@sha256:0123456789abcdef",
+        "docker-pullable://quay.io/cilium/cilium@sha256:0123456789abcdef",
+        "https://10.0.0.1:2379,https://10.0.0.2:2379",
+        "unix:///var/run/cilium@x",
+        # As it stands, to the last blank: nothing in it was secret.
+        '{"token":"",  "api_key": null,"secret": {"name": "x"},"passwordFile":"/x"}',
+    ],
+)
+def test_what_only_looks_like_a_secret_stays(text: str) -> None:
+    assert redacted_text(text) == text
+
+
+def test_a_long_word_takes_no_time() -> None:
+    begun = time.process_time()
+    redacted_text("key " + "a" * 20_000)
+    assert time.process_time() - begun < 5  # it was 15 s
 
 
 @pytest.mark.parametrize("text", [PEM, f"x {JWT} y", "join with abcdef.0123456789abcdef now"])
@@ -105,6 +159,24 @@ def test_json_stays_json() -> None:
     }
 
 
+def test_json_is_redacted_as_the_data_it_is() -> None:
+    inner = json.dumps({"psk": SECRET, "Type": "vxlan"})
+    told = {
+        "script": f"export TOKEN={SECRET} {SECRET}",
+        "inner": inner,
+        "env": [{"name": "WEAVE_PASSWORD", "value": f"x {SECRET}"}],
+        "labels": {"token": SECRET},
+        "mtu": 1450,
+        "network": "10.244.0.0/16",
+    }
+    redacted = json.loads(redacted_text(json.dumps(told, indent=1)))
+    assert SECRET not in json.dumps(redacted)
+    assert redacted["script"] == f'export TOKEN="{REDACTED}"'
+    assert json.loads(redacted["inner"]) == {"psk": REDACTED, "Type": "vxlan"}
+    assert redacted["env"] == [{"name": "WEAVE_PASSWORD", "value": REDACTED}]
+    assert (redacted["mtu"], redacted["network"]) == (1450, "10.244.0.0/16")
+
+
 @pytest.mark.parametrize(
     "name",
     ["PSK", "psk", "WEAVE_PASSWORD", "token", "K3S_TOKEN", "etcd_key_data", "clientSecret",
@@ -140,6 +212,19 @@ def test_containers_lose_secrets_in_variables_and_arguments() -> None:
     assert container["env"][2]["valueFrom"]["secretKeyRef"] == {"name": "s", "key": "token"}
     assert container["args"] == ["--token", REDACTED, "--ip-masq",
                                  f'--password="{REDACTED}"', "--iface=eth0"]  # fmt: skip
+
+
+def test_arguments_lose_all_of_a_secret_and_nothing_else() -> None:
+    told = ["--peer-router-passwords=c2Vj,cmV0", "--router-id=1.2.3.4", "--token=a b\nc",
+            "--token=", "--enable-policy-secrets-sync=true", "--token-file=/x",
+            "--set=x.password=a,b"]  # fmt: skip
+    container: dict[str, Any] = {"args": list(told), "extraArgs": ["--api-token=a b"]}
+    redact(container)
+    assert container["args"] == [
+        f'--peer-router-passwords="{REDACTED}"', told[1], f'--token="{REDACTED}"', *told[3:6],
+        f'--set=x.password="{REDACTED}"',
+    ]  # fmt: skip
+    assert container["extraArgs"] == [f'--api-token="{REDACTED}"']
 
 
 def test_k3s_arguments_keep_only_what_detection_reads() -> None:
