@@ -54,6 +54,8 @@ def load(text: str, *, name: str = "the inventory") -> Inventory:
         ) from None
     except RecursionError:
         raise UsageError(f"{shown}: nested too deeply to be an inventory", hint=_HINT) from None
+    except ValueError:  # of thousands of digits, which Python does not read
+        raise UsageError(f"{shown}: a number in it has too many digits", hint=_HINT) from None
     if not isinstance(content, dict):
         raise UsageError(f"{shown}: an inventory is a JSON object", hint=_HINT)
     reads: dict[str, Read] = {}

@@ -119,10 +119,12 @@ def parsed(content: bytes, name: str) -> Document:
     """Return the document of a TOML file called ``name``; no migration, no validation.
 
     Raises:
-        UsageError: it is not UTF-8, not TOML, or holds a NaN or an infinity.
+        UsageError: it is not UTF-8, not TOML, or holds a NaN, an infinity or too large a number.
     """
     try:
         document = cast("Document", tomllib.loads(content.decode("utf-8")))
+        too_large = _holds_too_large(document)
+        places = list(not_finite(document))
     except UnicodeDecodeError as error:
         raise UsageError(
             f"{name} is not UTF-8 text (byte {error.start})", hint=_WHAT_REPORTS_ARE
@@ -135,10 +137,29 @@ def parsed(content: bytes, name: str) -> Document:
         raise UsageError(
             f"{name} is not a report: it is nested too deeply", hint=_WHAT_REPORTS_ARE
         ) from None
-    places = list(not_finite(document))
+    except ValueError:  # of thousands of digits, which Python does not read
+        raise _too_large(name) from None
+    if too_large:
+        raise _too_large(name)
     if places:
         raise UsageError(
             f"{name} holds what is not a finite number: {printable(places[0], limit=200)}",
             hint="A missing value is an absent key in a report.",
         )
     return document
+
+
+def _too_large(name: str) -> UsageError:
+    return UsageError(
+        f"{name} is not a report: it holds a whole number of more than 64 bits",
+        hint=_WHAT_REPORTS_ARE,
+    )
+
+
+def _holds_too_large(value: object) -> bool:
+    """Whether a whole number is among the values that TOML does not know and Python can't show."""
+    if isinstance(value, int):
+        return not -(2**63) <= value < 2**63
+    if isinstance(value, dict):
+        return any(map(_holds_too_large, cast("Document", value).values()))
+    return isinstance(value, list) and any(map(_holds_too_large, cast("list[object]", value)))

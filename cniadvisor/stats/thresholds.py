@@ -127,7 +127,7 @@ def _parse(text: str, side: Side, planned: Sequence[TestName]) -> Threshold:
             f"{printable(name, limit=80) or 'without a name'}",
             hint=f"did you mean {similar[0]}?" if similar else f"it has {', '.join(planned)}",
         )
-    ratio = float(number) if _NUMBER.fullmatch(number[:20]) else math.nan
+    ratio = float(number) if _NUMBER.fullmatch(number) else math.nan
     if not 0 < ratio <= LARGEST[side]:
         raise UsageError(
             f"{option} {printable(text, limit=80)}: the ratio must be a number above 0 and at "

@@ -66,6 +66,7 @@ def test_an_object_with_a_status_of_its_own_is_no_failure() -> None:
         ('{"host:/etc": {"n": "text"}}', "node n"),
         ('{"host:/etc": {"n\\u001b[2J": 1}}', "node n[2J"),
         ("[" * 100_000, "nested too deeply"),
+        (f'{{"/version": {{"a": {"1" * 5000}}}}}', "too many digits"),
     ],
 )
 def test_what_is_wrong_is_told_with_file_and_place(text: str, told: str) -> None:

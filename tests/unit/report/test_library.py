@@ -94,6 +94,17 @@ def test_a_broken_report_is_listed_with_its_reason(folder: Path, text: str, prob
     assert broken.name == "broken.toml"
 
 
+@pytest.mark.parametrize("version", ["1" * 5000, "0x" + "f" * 5000])
+def test_a_number_nobody_can_read_does_not_break_the_list(folder: Path, version: str) -> None:
+    keep(folder, "a.toml")
+    keep(folder, "b.toml", text=f"schema_version = {version}\n")
+
+    broken, good = listed(folder)
+
+    assert "more than 64 bits" in broken.problem
+    assert good.run_id == "k7m2q"
+
+
 def test_what_a_file_says_cannot_move_the_cursor(folder: Path) -> None:
     text = GOLDEN.read_text().replace('"staging"', '"sta\\u001b[2Jging\\u202e"')
 

@@ -98,6 +98,8 @@ def test_what_the_command_line_gives() -> None:
         ("tcp=inf", "must be a number", "90 %"),
         ("tcp=1e-3", "must be a number", "90 %"),
         ("tcp=0.9=0.8", "must be a number", "90 %"),
+        ("tcp=0.90000000000000000000x", "must be a number", "90 %"),
+        (f"tcp={'9' * 5000}", "must be a number", "90 %"),
         ("tcp=0.9,tcp=0.8", "two thresholds for tcp", ""),
         ("\x1b[31m=0.9", "the run has no test [31m", "it has"),
     ],
