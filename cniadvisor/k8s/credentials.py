@@ -7,8 +7,9 @@ plugins are run by :mod:`cniadvisor.k8s.exec_plugin`.
 
 import base64
 import os
+import re
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,9 @@ from cniadvisor.k8s.kubeconfig_places import existing, not_found, places
 IN_CLUSTER = "in-cluster"
 _NAMESPACE_FILE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 _EXPIRY_MARGIN = timedelta(minutes=2)
+# All requests wait for a plugin that hangs: between two tries they go on as long as it may take.
+_TRY_AGAIN_AFTER = timedelta(seconds=30)
+_SCHEME = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,23 +62,50 @@ class Credentials:
     generation: int = 0
     _configuration: Configuration = field(repr=False)
     _expires_at: datetime | None = field(repr=False)
+    _not_before: datetime | None = field(default=None, repr=False)
     _source: "_Source" = field(repr=False)
 
     async def authorization(self) -> str | None:
-        """Return the Authorization header, refreshed when it is about to expire."""
-        if self._expires_at is not None and datetime.now(UTC) > self._expires_at - _EXPIRY_MARGIN:
-            await self.refresh()
+        """Return the Authorization header, refreshed when it is about to expire.
+
+        A refresh that fails is tried again later, as long as the old one is still valid.
+        """
+        expires_at = self._expires_at
+        if expires_at is not None:
+            due = self._not_before or expires_at - _EXPIRY_MARGIN
+            if datetime.now(UTC) > min(due, expires_at):
+                await self._refresh_early(expires_at)
         settings: Any = await self._configuration.auth_settings()
         token = settings.get("BearerToken", {}).get("value")
         return str(token) if token else None
 
     async def refresh(self) -> None:
-        """Read the configuration again and run the plugin again (after a 401, or on expiry)."""
+        """Read the configuration again and run the plugin again (after a 401, or on expiry).
+
+        Raises:
+            AccessError: they are for another API server now.
+            UsageError, AccessError, DeadlineError: as :func:`load_credentials`.
+        """
         fresh = await _load(self._source)
+        if fresh.server != self.server:
+            raise AccessError(
+                f'the credentials for context "{printable(self.context)}" can\'t be renewed: '
+                "the kubeconfig names another API server for it than when this began",
+                hint="restore the context's server, or begin anew",
+            )
         self._configuration = fresh._configuration
         self._expires_at = fresh._expires_at
+        self._not_before = None
         self.tls = fresh.tls
         self.generation += 1
+
+    async def _refresh_early(self, expires_at: datetime) -> None:
+        try:
+            await self.refresh()
+        except CniAdvisorError:
+            if datetime.now(UTC) >= expires_at:
+                raise
+            self._not_before = datetime.now(UTC) + _TRY_AGAIN_AFTER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +170,8 @@ async def _from_kubeconfig(chosen: ChosenContext, source: _Source) -> Credential
             tls=_tls(configuration, chosen),
             _configuration=configuration,
             _expires_at=expires_at,
-            _source=source,
+            # By name: somebody may make another context the current one meanwhile.
+            _source=replace(source, context=chosen.name),
         )
     except CniAdvisorError:
         raise
@@ -213,12 +245,17 @@ def _proxy(chosen: ChosenContext) -> str | None:
     proxy = chosen.cluster.get("proxy-url")
     if not isinstance(proxy, str) or not proxy:
         return None
-    scheme = proxy.partition("://")[0]
-    if scheme not in {"http", "https"}:
+    match = _SCHEME.match(proxy)
+    if match is None or match["scheme"] not in {"http", "https"}:
+        # Of what has no scheme nothing is quoted: USER:PASSWORD@HOST begins with a secret.
+        told = (
+            f"is a {printable(match['scheme'], limit=20)} proxy, which is not supported"
+            if match
+            else "has no scheme"
+        )
         raise UsageError(
-            f'the proxy-url of cluster "{printable(chosen.cluster_name)}" is a '
-            f"{printable(scheme, limit=20)} proxy, which is not supported",
-            hint="use an http or https proxy",
+            f'the proxy-url of cluster "{printable(chosen.cluster_name)}" {told}',
+            hint="use an http or https proxy, such as http://HOST:3128",
         )
     return proxy
 

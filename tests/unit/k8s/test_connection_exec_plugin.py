@@ -16,6 +16,7 @@ from cniadvisor.domain.errors import (
     ExitCode,
     UsageError,
 )
+from cniadvisor.k8s import credentials
 from cniadvisor.k8s.connection import connect
 from cniadvisor.k8s.exec_plugin import PluginCredentials, run_exec_plugin
 from tests.fakeapi.server import FakeApi
@@ -187,6 +188,50 @@ async def test_the_token_is_used_and_renewed_before_it_expires(tmp_path: Path) -
             await connection.get("/version")
             # 30 s are within the margin: each request asks again.
             assert counter.read_text().count("x") == 2
+
+
+def failing_after_the_first(tmp_path: Path, expires_in_s: float) -> str:
+    """Return a plugin that counts its ``tries``; all but the first fail until ``well`` exists."""
+    expires = (datetime.now(UTC) + timedelta(seconds=expires_in_s)).isoformat()
+    tries, well = tmp_path / "tries", tmp_path / "well"
+    return (
+        f"if [ -e {tries} ] && [ ! -e {well} ]; then echo x >> {tries}; echo away >&2; exit 1; fi\n"
+        f"echo x >> {tries}\n" + printing({"token": "t0ken", "expirationTimestamp": expires})
+    )
+
+
+async def test_a_plugin_that_fails_early_costs_nothing_and_is_asked_again_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script, tries = failing_after_the_first(tmp_path, 110), tmp_path / "tries"
+    async with FakeApi.serve() as api:
+        api.token = "t0ken"
+        user = {"token": None, "exec": plugin(tmp_path, script)}
+        path = api.write_kubeconfig(tmp_path / "config", user=user)
+        async with connect(kubeconfig=str(path)) as connection:
+            for _ in range(3):
+                await connection.get("/version")
+            assert tries.read_text().count("x") == 2
+            monkeypatch.setattr(credentials, "_TRY_AGAIN_AFTER", timedelta(0))
+            held = connection._credentials  # pyright: ignore[reportPrivateUsage]
+            held._not_before = datetime.now(UTC)  # pyright: ignore[reportPrivateUsage]
+            await connection.get("/version")
+            assert tries.read_text().count("x") == 3
+            (tmp_path / "well").touch()
+            await connection.get("/version")
+            assert held.generation == 1
+
+
+async def test_a_plugin_that_fails_when_the_token_has_expired_is_told(tmp_path: Path) -> None:
+    script = failing_after_the_first(tmp_path, -1)
+    async with FakeApi.serve() as api:
+        api.token = "t0ken"
+        user = {"token": None, "exec": plugin(tmp_path, script)}
+        path = api.write_kubeconfig(tmp_path / "config", user=user)
+        async with connect(kubeconfig=str(path)) as connection:
+            for _ in range(2):
+                with pytest.raises(AccessError, match="failed with exit status 1: away"):
+                    await connection.get("/version")
 
 
 async def test_a_token_that_is_not_accepted_is_fetched_once_more(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cniadvisor.domain.errors import CniAdvisorError, ExitCode, UsageError
+from cniadvisor.domain.errors import AccessError, CniAdvisorError, ExitCode, UsageError
 from cniadvisor.k8s import credentials
 from cniadvisor.k8s.connection import connect
 from cniadvisor.k8s.kubeconfig import choose
@@ -121,6 +121,48 @@ async def test_a_named_file_that_is_not_there() -> None:
     assert "does not exist" in error.message
 
 
+TWO_CLUSTERS = """
+current-context: a
+clusters:
+- name: a
+  cluster: {server: "http://a.example"}
+- name: b
+  cluster: {server: "http://b.example"}
+contexts:
+- name: a
+  context: {cluster: a, user: a}
+- name: b
+  context: {cluster: b, user: b}
+users:
+- name: a
+  user: {token: of-a}
+- name: b
+  user: {token: of-b}
+"""
+
+
+@pytest.mark.parametrize("context", [None, "a"])
+async def test_another_current_context_later_does_not_send_its_credentials_here(
+    tmp_path: Path, context: str | None
+) -> None:
+    path = written(tmp_path, TWO_CLUSTERS)
+    async with connect(kubeconfig=path, context=context) as connection:
+        changed = TWO_CLUSTERS.replace("current-context: a", "current-context: b")
+        written(tmp_path, changed.replace("of-a", "of-a-renewed"))
+        await connection.access.refresh(0)
+        assert await connection.access.authorization() == "Bearer of-a-renewed"
+
+
+async def test_credentials_for_another_server_are_not_sent_here(tmp_path: Path) -> None:
+    path = written(tmp_path, TWO_CLUSTERS)
+    async with connect(kubeconfig=path) as connection:
+        changed = TWO_CLUSTERS.replace("http://a.example", "http://moved.example")
+        written(tmp_path, changed.replace("of-a", "of-another"))
+        with pytest.raises(AccessError, match='"a" can\'t be renewed: .* another API server'):
+            await connection.access.refresh(0)
+        assert await connection.access.authorization() == "Bearer of-a"
+
+
 async def test_an_unknown_context_lists_the_known(tmp_path: Path) -> None:
     error = await failure(written(tmp_path, GOOD), "tow")
     assert isinstance(error, UsageError)
@@ -150,6 +192,11 @@ async def test_many_contexts_are_not_all_listed(tmp_path: Path) -> None:
         (GOOD.replace("http://one", "ftp://one"), "no http(s) URL"),
         (GOOD.replace("http://one.example:8080", "one.example"), "no http(s) URL"),
         (GOOD.replace(":8080", ":99999"), "no http(s) URL"),
+        (
+            GOOD.replace('8080"', '8080", proxy-url: "admin:hunter2@proxy:8080"'),
+            'the proxy-url of cluster "c1" has no scheme',
+        ),
+        (GOOD.replace('8080"', '8080", proxy-url: "hunter2@proxy://x"'), "has no scheme"),
         (GOOD.replace("token: hunter2", "tokenFile: nope"), "nope, which does not exist"),
         (
             GOOD.replace("token: hunter2", "client-certificate: a.crt, client-key: a.key"),
