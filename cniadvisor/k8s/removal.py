@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from cniadvisor.bench.endpoints import CleanupListener
 from cniadvisor.domain.commands import cleanup_command
-from cniadvisor.domain.errors import AccessError, CleanupError, CniAdvisorError, DeadlineError
+from cniadvisor.domain.errors import AccessError, CleanupError, CniAdvisorError
 from cniadvisor.domain.inventory import JsonObject
 from cniadvisor.domain.measurement import PathName
 from cniadvisor.domain.text import printable
@@ -165,9 +165,7 @@ class _Removal:
         return jobs
 
     async def _names_of_jobs(self) -> list[str]:
-        listed = await self._persistently(
-            partial(self._connection.listed, self._jobs_path, self._selected)
-        )
+        listed = await self._listed(self._jobs_path)
         return [text(job, "metadata", "name") for job in objects(listed, "items")]
 
     async def _remove_pods(self) -> None:
@@ -185,17 +183,24 @@ class _Removal:
     async def _pods_until(
         self, reached: Callable[[Mapping[str, JsonObject]], bool], *, within_s: float
     ) -> Mapping[str, JsonObject]:
-        """Return the run's pods once ``reached``, or as they are when the time is over."""
-        pods: Mapping[str, JsonObject] | None = None
+        """Return the run's pods once ``reached``, or as they are when the time is over.
+
+        The time counts from when the API server has told what there is; it may have been away.
+        """
+        pods = await self._listed_pods()
+        if reached(pods):
+            return pods
         states = following(self._connection, self._pods_path, self._selected)
         with suppress(TimeoutError):
             async with asyncio.timeout(within_s), aclosing(states):
                 async for pods in states:
                     if reached(pods):
-                        break
-        if pods is None:
-            raise DeadlineError(f"the API server did not list the pods within {within_s:g} s")
-        return pods
+                        return pods
+        return await self._listed_pods()
+
+    async def _listed_pods(self) -> Mapping[str, JsonObject]:
+        listed = await self._listed(self._pods_path)
+        return {text(pod, "metadata", "name"): pod for pod in objects(listed, "items")}
 
     async def _until_namespace_is_gone(self) -> None:
         within_s = self._limits.held_s if self._left else self._limits.namespace_s
@@ -220,6 +225,9 @@ class _Removal:
         # 409: it is being deleted already.
         with suppress(ConflictError):
             await self._persistently(partial(self._connection.delete, path))
+
+    async def _listed(self, path: str) -> JsonObject:
+        return await self._persistently(partial(self._connection.listed, path, self._selected))
 
     async def _persistently(self, action: Callable[[], Awaitable[_T]]) -> _T:
         return await persistently(action, for_s=self._limits.away_s)

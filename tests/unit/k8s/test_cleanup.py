@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -273,6 +274,34 @@ async def test_a_job_that_appears_late_goes_too(api: FakeApi, connection: Connec
     api.add(JOBS, job("late", "r2", "team"))
     await removing
     assert "late" not in names(api)
+
+
+async def test_an_api_that_is_away_once_the_jobs_are_deleted_is_waited_for(
+    api: FakeApi, connection: Connection
+) -> None:
+    (found,) = (await find_leftovers(connection, "r2", now=NOW)).found
+    api.fault("/api/v1/namespaces/team/pods", times=12, drop=True)
+    limits = replace(HASTE, away_s=20)
+    await remove_run(connection, found.run_id, found.namespace, unheard, limits=limits)
+    assert "p2" not in names(api)
+
+
+async def test_an_api_that_goes_away_while_pods_end_is_no_pod_that_stays(
+    api: FakeApi, connection: Connection
+) -> None:
+    ending = pod("ending", "r2", "team")
+    ending["metadata"]["deletionTimestamp"] = "2026-11-23T11:00:00Z"
+    stored = api.add(PODS, ending)
+    limits = replace(HASTE, away_s=20)
+    removing = asyncio.create_task(remove_run(connection, "r2", "team", unheard, limits=limits))
+    path = "/api/v1/namespaces/team/pods"
+    # Once for pods that nobody collects, once for what has to end.
+    while [request.path for request in api.requests].count(path) < 2:
+        await asyncio.sleep(0)
+    api.fault(path, times=12, status=503)
+    api.remove(PODS, stored)
+    await removing
+    assert "ending" not in names(api)
 
 
 async def test_an_api_that_stays_away_is_a_clean_up_error(
