@@ -13,7 +13,7 @@ from cniadvisor.domain.measurement import PathName
 from cniadvisor.k8s.api_errors import ConflictError, InvalidError, NotFoundError, RefusedError
 from cniadvisor.k8s.connection import Connection
 from cniadvisor.k8s.manifests import credentials, run_namespace
-from cniadvisor.k8s.objects import text
+from cniadvisor.k8s.objects import objects, text
 from cniadvisor.k8s.opening import End
 from cniadvisor.k8s.removal import is_ours
 from cniadvisor.k8s.retrying import AWAY_S, persistently
@@ -22,6 +22,7 @@ __all__ = ["CreatedJobs", "Creation"]
 
 _SERVICE_ACCOUNT_S = 10.0
 _LOOK_AGAIN_S = 0.1
+_NAMESPACES = "/api/v1/namespaces"
 _NAMESPACE_HINT = "use a namespace that exists, with --namespace"
 
 
@@ -59,7 +60,7 @@ class Creation:
     async def create_namespace(self, paths: tuple[PathName, ...]) -> None:
         """Create the run's own namespace and wait until pods may be made in it."""
         try:
-            await self._create("/api/v1/namespaces", run_namespace(self._run_id, paths))
+            await self._create(_NAMESPACES, run_namespace(self._run_id, paths))
         except AccessError as error:
             raise AccessError(error.message, right=error.right, hint=_NAMESPACE_HINT) from None
         except RefusedError as error:
@@ -133,7 +134,9 @@ class Creation:
                 partial(self._connection.create, path, manifest), for_s=AWAY_S
             )
         except ConflictError:
-            found = await self._connection.get(place)
+            found = await persistently(
+                partial(self._existing, path, text(manifest, "metadata", "name")), for_s=AWAY_S
+            )
             if not is_ours(found, self._run_id):
                 raise ClusterError(
                     f"{place} exists already and is not this run's",
@@ -143,3 +146,16 @@ class Creation:
         except (AccessError, InvalidError, NotFoundError, RefusedError):
             self._may_exist.discard(place)
             raise
+
+    async def _existing(self, path: str, name: str) -> JsonObject:
+        """Return the object of that name; asked for in the way our roles grant for its kind."""
+        if path == _NAMESPACES:
+            return await self._connection.get(f"{path}/{name}")
+        named = {"fieldSelector": f"metadata.name={name}"}
+        listed = await self._connection.listed(path, named)
+        for found in objects(listed, "items"):
+            return found
+        raise NotFoundError(
+            f"{path}/{name} was there and is gone again",
+            hint="somebody else deletes Jobs in this namespace",
+        )

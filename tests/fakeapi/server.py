@@ -17,6 +17,7 @@ What a test may do with it:
 * ``api.add(path, object)``: put an object into the cluster-wide list at ``path``;
 * ``api.deny("list nodes")``: that right is missing (``... in namespace x`` for one namespace):
   403 in RBAC's words, and access reviews say no;
+* ``api.allow_only("list nodes", ...)``: in the same words, all rights there are;
 * ``api.fault(path, ...)``: the next ``times`` requests to ``path`` get a status, a Retry-After, a
   delay, a dropped connection, or raw bytes; ``page=2`` hits only the second page of a list,
   ``where={...}`` only requests with these query parameters;
@@ -171,6 +172,7 @@ class FakeApi:
         self.port = 0
         self._tls = tls
         self._denied: list[str] = []
+        self._allowed: frozenset[str] | None = None
         self._faults: list[Fault] = []
         self._watchers: list[tuple[str, str, asyncio.Queue[JsonObject]]] = []
 
@@ -273,6 +275,10 @@ class FakeApi:
     def deny(self, *rights: str) -> None:
         """Take rights away; see the module. The verb may be ``*``."""
         self._denied += rights
+
+    def allow_only(self, *rights: str) -> None:
+        """Take away all rights but these; see the module."""
+        self._allowed = frozenset(rights)
 
     def fault(self, path: str, **how: Any) -> None:
         """Inject a :class:`Fault`; without status, raw or drop it is only a delay."""
@@ -432,9 +438,13 @@ class FakeApi:
     def _is_denied(self, verb: str, where: "_Place") -> bool:
         resource = where.full_resource + (f".{where.group}" if where.group else "")
         names = {f"{verb} {resource}", f"* {resource}"}
-        if where.namespace:
-            names |= {f"{name} in namespace {where.namespace}" for name in list(names)}
-        else:
+        # To RBAC a namespace lies within itself.
+        within = where.namespace or (where.name if resource == "namespaces" else None)
+        if within:
+            names |= {f"{name} in namespace {within}" for name in list(names)}
+        if self._allowed is not None and names.isdisjoint(self._allowed):
+            return True
+        if not where.namespace:
             # Denied cluster-wide but granted by a RoleBinding somewhere: "at the cluster scope".
             names |= {f"{name} at the cluster scope" for name in list(names)}
         return not names.isdisjoint(self._denied)

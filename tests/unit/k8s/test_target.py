@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from aiohttp import web
 
 from cniadvisor.bench.endpoints import Endpoints, Service
@@ -22,6 +23,7 @@ from cniadvisor.domain.errors import (
 )
 from cniadvisor.domain.measurement import PathName, Role, TestName
 from cniadvisor.k8s import opening as opening_module
+from cniadvisor.k8s.access import manifest
 from cniadvisor.k8s.connection import Connection, connect
 from cniadvisor.k8s.removal import Limits
 from cniadvisor.k8s.target import KubernetesTarget
@@ -398,7 +400,8 @@ async def test_creating_lives_through_an_api_that_is_away_for_a_moment(
     assert len((await opened(target_of(connection))).opened) == 4
 
 
-async def test_an_answer_that_was_lost_is_no_conflict(api: FakeApi, connection: Connection) -> None:
+def lose_each_first_answer(api: FakeApi) -> set[str]:
+    """Return the names of what was created without an answer."""
     real = api._create  # pyright: ignore[reportPrivateUsage]
     lost: set[str] = set()
 
@@ -410,11 +413,53 @@ async def test_an_answer_that_was_lost_is_no_conflict(api: FakeApi, connection: 
         return answer
 
     api._create = create  # pyright: ignore
+    return lost
+
+
+async def test_an_answer_that_was_lost_is_no_conflict(api: FakeApi, connection: Connection) -> None:
+    lost = lose_each_first_answer(api)
     target = target_of(connection)
     assert len((await opened(target)).opened) == 4
     assert len(lost) == 5
     await closed(target)
     assert left(api) == set()
+
+
+def printed_rights(namespace: str | None) -> list[str]:
+    """Return what `cniadvisor rbac --for bench` grants."""
+    return [
+        f"{verb} {resource}"
+        + (f".{group}" if group else "")
+        + (f" in namespace {namespace}" if role["kind"] == "Role" else "")
+        for role in yaml.safe_load_all(manifest("bench", namespace=namespace))
+        for rule in role["rules"]
+        for group in rule["apiGroups"]
+        for resource in rule["resources"]
+        for verb in rule["verbs"]
+    ]
+
+
+@pytest.mark.parametrize("namespace", [None, "given"])
+async def test_for_a_lost_answer_the_printed_rights_are_enough(
+    api: FakeApi, connection: Connection, namespace: str | None
+) -> None:
+    api.allow_only(*printed_rights(namespace))
+    lose_each_first_answer(api)
+    target = target_of(connection, namespace=namespace)
+    assert len((await opened(target)).opened) == 4
+    await closed(target)
+    assert left(api) == set()
+
+
+async def test_somebody_elses_job_of_that_name_is_not_touched(
+    api: FakeApi, connection: Connection
+) -> None:
+    theirs = {"metadata": {"name": f"{OWN}-client-pod", "namespace": "given"}}
+    api.add(JOBS, theirs)
+    target = target_of(connection, namespace="given")
+    assert "is not this run's" in (await refusal_of(target)).message
+    await closed(target)
+    assert left(api) == {f"{OWN}-client-pod"}
 
 
 async def test_what_the_job_controller_cures_itself_is_waited_for(
