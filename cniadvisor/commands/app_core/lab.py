@@ -2,13 +2,12 @@
 
 import asyncio
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from cniadvisor.commands.app_core.owned_run import OwnedRun
 from cniadvisor.commands.lab_choices import LabOptions
 from cniadvisor.commands.lab_run import Lab, LabRun, chosen_lab, measure_all, runs_of
-from cniadvisor.domain.errors import CniAdvisorError
+from cniadvisor.domain.errors import CniAdvisorError, UsageError
 from cniadvisor.lab.findings import wired_label
 from cniadvisor.lab.ground import open_ground
 from cniadvisor.lab.requirements import require_linux
@@ -89,18 +88,28 @@ async def measure(lab: Lab, runs: tuple[LabRun, ...], owned: OwnedRun) -> RunEnd
     except asyncio.CancelledError:
         cancelled = True
     failure = failure or next((run.failure for run in runs if run.failure is not None), None)
-    try:
-        reports = await asyncio.to_thread(partial(_kept, runs))
-    except CniAdvisorError as error:
-        return RunEnd(error=failure or error, cancelled=cancelled, reports=())
-    return RunEnd(error=failure, cancelled=cancelled, reports=reports)
+    reports, unkept = await asyncio.to_thread(_kept, runs)
+    return RunEnd(error=failure or unkept, cancelled=cancelled, reports=reports)
 
 
-def _kept(runs: tuple[LabRun, ...]) -> tuple[Path, ...]:
+def _kept(runs: tuple[LabRun, ...]) -> tuple[tuple[Path, ...], CniAdvisorError | None]:
+    """Write every report that can be; return where they are, and why others are not there."""
     places: list[Path] = []
+    unkept: list[CniAdvisorError] = []
     for run in runs:
         report = run.report
         if report is not None:
-            write(report, run.outputs.report)
-            places.append(run.outputs.report)
-    return tuple(places)
+            try:
+                write(report, run.outputs.report)
+            except CniAdvisorError as error:
+                unkept.append(error)
+            else:
+                places.append(run.outputs.report)
+    return tuple(places), _as_one(unkept)
+
+
+def _as_one(errors: list[CniAdvisorError]) -> CniAdvisorError | None:
+    if len(errors) < 2:
+        return next(iter(errors), None)
+    hints = dict.fromkeys(error.hint for error in errors)
+    return UsageError("; ".join(error.message for error in errors), hint="; ".join(hints))
