@@ -132,7 +132,8 @@ class Core(Protocol):
         """Begin a planned run. Only one run is under way at a time.
 
         Raises:
-            UsageError: the app is read-only, or a run is under way.
+            UsageError: the app is read-only, a run is under way, or this is not the plan made
+                last, or is one for another context or namespace.
         """
         ...
 

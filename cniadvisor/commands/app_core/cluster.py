@@ -3,7 +3,7 @@
 import asyncio
 import os
 from contextlib import AbstractAsyncContextManager, ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -112,10 +112,17 @@ async def known_nodes(settings: Settings) -> tuple[NodeFacts, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """A plan for the app to show, and what is needed to begin it."""
+    """A plan for the app to show, and what is needed to begin it.
+
+    Attributes:
+        settings: it was made with.
+        context: it was made on, also where the settings name none: the current one may change.
+    """
 
     shown: PlannedRun
     prepared: PreparedRun
+    settings: Settings
+    context: str
 
 
 async def written_plan(settings: Settings, options: BenchOptions, choices: RunChoices) -> Written:
@@ -146,7 +153,7 @@ async def written_plan(settings: Settings, options: BenchOptions, choices: RunCh
         command=prepared.command,
         problems=tuple(problems),
     )
-    return Written(shown=shown, prepared=prepared)
+    return Written(shown=shown, prepared=prepared, settings=settings, context=connection.context)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,8 +181,9 @@ def leaves_of(options: BenchOptions) -> Leaves:
     return Leaves(report=report, recording=recording)
 
 
-async def measure(settings: Settings, run: PreparedRun, leaves: Leaves, owned: OwnedRun) -> RunEnd:
+async def measure(written: Written, leaves: Leaves, owned: OwnedRun) -> RunEnd:
     """Measure until everything is removed again, and write what was measured."""
+    run = written.prepared
     builder = ReportBuilder()
     failure: CniAdvisorError | None = None
     cancelled = False
@@ -184,7 +192,7 @@ async def measure(settings: Settings, run: PreparedRun, leaves: Leaves, owned: O
             recorders = (
                 (outer.enter_context(Recorder(leaves.recording)),) if leaves.recording else ()
             )
-            async with _connected(settings) as connection:
+            async with _connected(replace(written.settings, context=written.context)) as connection:
                 target = target_of(connection, run)
                 sinks = (*recorders, owned.sink(""), builder)
                 async with session_of(connection, run, target, sinks=sinks) as session:

@@ -118,7 +118,6 @@ class AppCore:
         """Work on another context or namespace from now on."""
         self._settings = replace(self._settings, context=context, namespace=namespace)
         self._seen = None
-        self._written = None
 
     async def namespaces(self) -> tuple[str, ...]:
         """Return the cluster's namespaces."""
@@ -147,17 +146,18 @@ class AppCore:
         await _imported(_CLUSTER)
         from cniadvisor.commands.app_core.cluster import written_plan
 
-        self._written = await written_plan(
-            self._settings, options_of(choices, self._extras), choices
-        )
-        return self._written.shown
+        settings = self._settings
+        written = await written_plan(settings, options_of(choices, self._extras), choices)
+        if settings == self._settings:  # it may be for another context by now
+            self._written = written
+        return written.shown
 
     def start(self, planned: PlannedRun) -> RunHandle:
         """Begin the run that was planned last."""
         refuse_if_read_only(self._settings, "a benchmark creates pods")
         self._require_no_run()
         written = self._written
-        if written is None or written.shown is not planned:
+        if written is None or written.shown is not planned or written.settings != self._settings:
             raise UsageError("this plan is an old one", hint="plan again, then start")
         if planned.problems:
             raise planned.problems[0]
@@ -168,7 +168,7 @@ class AppCore:
         return self._begin(
             f"{planned.plan.suite.name} on {printable(planned.target.context, limit=80)}",
             ("",),
-            partial(measure, self._settings, written.prepared, leaves),
+            partial(measure, written, leaves),
         )
 
     # -- without a cluster
