@@ -24,7 +24,7 @@ class PlanState:
     """Everything the screen draws.
 
     Attributes:
-        planned: the plan for ``choices``; None while it is made or when none can be made.
+        planned: what was planned last, maybe for other choices; None when none could be made.
         planning: the cluster is being asked.
         error: why no plan can be made.
         read_only, running: why nothing can be started now.
@@ -38,9 +38,17 @@ class PlanState:
     running: bool = False
 
     @property
+    def current(self) -> PlannedRun | None:
+        """The plan for what is chosen now; None while it is made anew."""
+        planned = self.planned
+        if self.planning or planned is None or planned.choices != self.choices:
+            return None
+        return planned
+
+    @property
     def can_start(self) -> bool:
         """Whether the run may begin."""
-        ready = self.planned is not None and not self.planned.problems
+        ready = self.current is not None and not self.current.problems
         return ready and not self.read_only and not self.running
 
 

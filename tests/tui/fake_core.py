@@ -176,6 +176,9 @@ class FakeCore:
 
     async def plan(self, choices: RunChoices) -> PlannedRun:
         self.planned_for.append(choices)
+        settings = self.settings
+        if self.gate is not None:
+            await self.gate.wait()
         if self.plan_error is not None:
             raise self.plan_error
         nodes = {node.name: node for node in self.known_nodes}
@@ -198,16 +201,16 @@ class FakeCore:
         return PlannedRun(
             choices=choices,
             plan=plan,
-            target=self._target(pair, choices),
+            target=self._target(pair, choices, settings.context or self.context),
             findings=FINDINGS,
             command="cniadvisor bench --headless --suite quick --seed 7",
             problems=self.problems,
         )
 
-    def _target(self, pair: NodePair, choices: RunChoices) -> TargetFacts:
+    def _target(self, pair: NodePair, choices: RunChoices, context: str) -> TargetFacts:
         return TargetFacts(
             kind="kubernetes",
-            context=self.context,
+            context=context,
             server="192.0.2.10:6443",
             server_version="1.36.1",
             namespace="cniadvisor-0badcafe",

@@ -1,8 +1,11 @@
 """The plan: chosen, looked at, started after a last question; or why it can't be."""
 
+import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
 from cniadvisor.domain.errors import AccessError, UsageError
@@ -14,6 +17,7 @@ from cniadvisor.tui.screens.ask import AskScreen
 from cniadvisor.tui.screens.choose import ChooseManyScreen, ChooseScreen
 from cniadvisor.tui.screens.confirm import ConfirmScreen
 from cniadvisor.tui.screens.live import LiveScreen
+from cniadvisor.tui.screens.plan import PlanScreen
 from tests.tui.fake_core import FakeCore
 from tests.tui.real_app import opened
 from tests.tui.screen_text import SIZES, check_snapshot, screen_text, until
@@ -104,6 +108,91 @@ async def test_one_run_at_a_time() -> None:
         await until(pilot, lambda: pilot.app.screen.title == "Overview")
         await pilot.press("2")
         await until(pilot, lambda: READY in screen_text(pilot.app))
+
+
+async def test_a_run_that_ends_while_the_plan_is_looked_at_is_no_longer_in_the_way() -> None:
+    run = ToldRun()
+    async with opened(FakeCore(run=run), begin="plan") as pilot:
+        await until(pilot, lambda: "A run is under way" in screen_text(pilot.app))
+        run.finish()
+        await until(pilot, lambda: READY in screen_text(pilot.app))
+        assert "s Start" in screen_text(pilot.app)
+
+
+async def chosen_limit(pilot: Pilot[Any], typed: str) -> None:
+    pilot.app.screen.query_one("#choices", OptionList).highlighted = ROWS.index("limit")
+    await pilot.press("enter")
+    await until(pilot, lambda: isinstance(pilot.app.screen, AskScreen))
+    await pilot.press(*typed, "enter")
+
+
+async def test_while_another_plan_is_made_the_one_before_does_not_start() -> None:
+    core = FakeCore()
+    async with opened(core, begin="plan") as pilot:
+        await until(pilot, lambda: READY in screen_text(pilot.app))
+        core.gate = asyncio.Event()
+        await chosen_limit(pilot, "100")
+        await until(pilot, lambda: "Planning" in screen_text(pilot.app))
+        assert "100 Mbit/s" in screen_text(pilot.app)
+        assert "s Start" not in screen_text(pilot.app)
+        await pilot.press("s", "y")
+        await pilot.pause()
+        assert core.started == []
+        core.gate.set()
+        await until(pilot, lambda: READY in screen_text(pilot.app))
+        await pilot.press("s")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ConfirmScreen))
+        await pilot.press("y")
+        await until(pilot, lambda: len(core.started) == 1)
+        assert core.started[0].choices.max_rate_mbit_per_s == 100.0
+
+
+async def test_choices_that_change_under_the_last_question_take_its_plan_away() -> None:
+    core = FakeCore()
+    async with opened(core, begin="plan") as pilot:
+        await until(pilot, lambda: READY in screen_text(pilot.app))
+        plan = pilot.app.screen
+        assert isinstance(plan, PlanScreen)
+        await pilot.press("s")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ConfirmScreen))
+        plan.state = replace(plan.state, choices=RunChoices(max_rate_mbit_per_s=100.0))
+        await pilot.press("y")
+        await until(pilot, lambda: "this plan is an old one" in screen_text(pilot.app))
+        assert core.started == []
+
+
+async def test_another_context_gets_a_plan_of_its_own() -> None:
+    core = FakeCore()
+    async with opened(core, begin="plan") as pilot:
+        await until(pilot, lambda: READY in screen_text(pilot.app))
+        await pilot.press("1")
+        await until(pilot, lambda: "read 5 min ago" in screen_text(pilot.app))
+        await pilot.press("c")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ChooseScreen))
+        await pilot.press(*"prod", "enter")
+        await until(pilot, lambda: core.settings.context == "eu-prod-1")
+        core.gate = asyncio.Event()
+        await pilot.press("2")
+        await until(pilot, lambda: "Planning" in screen_text(pilot.app))
+        assert "cniadvisor-0badcafe" not in screen_text(pilot.app), "that was for dev"
+        core.gate.set()
+        await until(pilot, lambda: READY in screen_text(pilot.app))
+        await pilot.press("s")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ConfirmScreen))
+        assert "eu-prod-1" in screen_text(pilot.app)
+        assert "type its name to go on" in screen_text(pilot.app)
+
+
+async def test_a_context_that_changes_under_the_plan_is_planned_for_before_it_is_asked() -> None:
+    core = FakeCore()
+    async with opened(core, begin="plan") as pilot:
+        await until(pilot, lambda: READY in screen_text(pilot.app))
+        core.use(context="eu-prod-1", namespace=None)
+        await pilot.press("s")
+        await until(pilot, lambda: len(core.planned_for) == 2)
+        await until(pilot, lambda: READY in screen_text(pilot.app))
+        assert pilot.app.screen.title == "Plan"
+        assert "eu-prod-1" in screen_text(pilot.app)
 
 
 async def test_a_protected_context_wants_its_name_typed() -> None:

@@ -14,9 +14,9 @@ from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from cniadvisor.domain.errors import CniAdvisorError
+from cniadvisor.domain.errors import CniAdvisorError, UsageError
 from cniadvisor.domain.measurement import TestName
-from cniadvisor.domain.settings import is_protected
+from cniadvisor.domain.settings import Settings, is_protected
 from cniadvisor.tui.app_of import app_of
 from cniadvisor.tui.core import Core
 from cniadvisor.tui.keymap import bindings
@@ -30,7 +30,7 @@ from cniadvisor.tui.plan_view import (
     start_text,
     state_line,
 )
-from cniadvisor.tui.runs import PlannedRun, RunChoices
+from cniadvisor.tui.runs import PlannedRun, RunChoices, RunHandle
 from cniadvisor.tui.screens.confirm import ConfirmScreen
 from cniadvisor.tui.symbols import Symbols
 from cniadvisor.tui.telling import copy_command, tell_error
@@ -62,6 +62,7 @@ class PlanScreen(Screen[None]):
         self._core = core
         self._first_choices = choices
         self._symbols = symbols
+        self._planned_with: Settings | None = None
 
     def compose(self) -> ComposeResult:
         """Yield header, state, choices, plan and footer."""
@@ -74,16 +75,14 @@ class PlanScreen(Screen[None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Plan with what is chosen already."""
+        """Begin with what is chosen already."""
         self.state = PlanState(choices=self._first_choices, read_only=self._core.settings.read_only)
-        self._plan()
 
     def on_screen_resume(self) -> None:
-        """See whether a run is under way now."""
-        run = self._core.run
-        running = run is not None and run.end is None
-        if running != self.state.running:
-            self.state = replace(self.state, running=running)
+        """See whether a run is under way, and plan: at first, and for another context."""
+        self._see_run()
+        if self._planned_with != self._core.settings:
+            self._plan()
 
     def watch_state(self, state: PlanState) -> None:
         """Draw."""
@@ -127,7 +126,10 @@ class PlanScreen(Screen[None]):
 
     def action_start(self) -> None:
         """Ask once more, then begin."""
-        planned = self.state.planned
+        if self._planned_with != self._core.settings:
+            self._plan()
+            return
+        planned = self.state.current
         if planned is None or not self.state.can_start:
             return
         context = planned.target.context
@@ -146,13 +148,17 @@ class PlanScreen(Screen[None]):
     def _begin(self, planned: PlannedRun, agreed: bool | None) -> None:
         if not agreed:
             return
+        if planned is not self.state.current:
+            hint = "look at the plan for what is chosen now, then start it"
+            tell_error(self, UsageError("this plan is an old one", hint=hint))
+            return
         try:
             handle = self._core.start(planned)
         except CniAdvisorError as error:
             tell_error(self, error)
             return
         # Its names are taken now: another run needs another plan.
-        self.state = replace(self.state, planned=None, planning=True, running=True)
+        self.state = replace(self.state, planned=None, planning=True)
         self._plan()
         self.post_message(Watch(handle))
 
@@ -174,13 +180,31 @@ class PlanScreen(Screen[None]):
         planned = self.state.planned
         return planned.plan.suite.tests if planned is not None else ()
 
+    # -- the run under way
+
+    def _see_run(self) -> None:
+        run = self._core.run
+        running = run is not None and run.end is None
+        if running != self.state.running:
+            self.state = replace(self.state, running=running)
+        if run is not None and running:
+            self._await_end(run)
+
+    @work(exclusive=True, group="run")
+    async def _await_end(self, run: RunHandle) -> None:
+        await run.wait()
+        self._see_run()
+
     # -- planning
 
     @work(exclusive=True, group="planning")
     async def _plan(self) -> None:
-        run = self._core.run
-        running = run is not None and run.end is None
-        self.state = replace(self.state, planning=True, error=None, running=running)
+        self._see_run()
+        settings = self._core.settings
+        # A plan for another context is not shown as if it were one for this.
+        planned = self.state.planned if settings == self._planned_with else None
+        self._planned_with = settings
+        self.state = replace(self.state, planned=planned, planning=True, error=None)
         try:
             planned = await self._core.plan(self.state.choices)
         except CniAdvisorError as error:
