@@ -120,6 +120,20 @@ async def test_space_pauses_the_view_and_not_the_run() -> None:
         assert pilot.app.screen.query_one("#trial", ChartView).chart != before
 
 
+async def test_a_run_that_ends_while_the_view_is_paused_shows_its_end() -> None:
+    run = ToldRun(recorded_events())
+    run.tell(20)
+    async with LiveApp(run).run_test(size=(80, 24)) as pilot:
+        await shown(pilot, run)
+        await pilot.press("space")
+        run.tell()
+        run.finish(reports=(Path("k7m2q.toml"),))
+        await until(pilot, lambda: "k7m2q.toml" in screen_text(pilot.app))
+        await shown(pilot, run)
+        assert "paused" not in screen_text(pilot.app)
+        assert "✓ done" in screen_text(pilot.app)
+
+
 async def test_esc_asks_before_it_cancels_and_clean_up_is_shown_as_progress() -> None:
     run = ToldRun(recorded_events())
     run.tell(30)

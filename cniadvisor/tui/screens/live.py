@@ -165,8 +165,9 @@ class LiveScreen(Screen[None]):
             for _ in range(min(_AT_ONCE, len(self._waiting))):
                 self.latest = advance_board(self.latest, *self._waiting.popleft())
                 self.told += 1
-            if not self.paused:
-                self.board = self.latest
+            # Nothing can let it go on any more: the key is offered only while the run is.
+            self.paused = False
+            self.board = self.latest
             self._draw()
             self.refresh_bindings()
 
@@ -245,9 +246,9 @@ class LiveScreen(Screen[None]):
             tabs.show(names, places.index(self.shown) if self.shown in places else None)
 
     def _progress(self, state: LiveState, end: RunEnd | None) -> str:
-        paused = f"{PAUSED} " if self.paused else ""
         if end is not None:
-            return f"{paused}{end_line(state, end, key=self._key_of_results())}"
+            return end_line(state, end, key=self._key_of_results())
+        paused = f"{PAUSED} " if self.paused else ""
         words = progress_line(state)
         if self._handle is not None and state.started is None:
             words = self._handle.note or words
