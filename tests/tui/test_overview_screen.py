@@ -12,6 +12,7 @@ from cniadvisor.domain.probe import PartTried, PolicyPart, PolicyProbe, Standing
 from cniadvisor.tui.options import AppOptions
 from cniadvisor.tui.screens.choose import ChooseScreen
 from cniadvisor.tui.screens.live import LiveScreen
+from cniadvisor.tui.screens.overview import OverviewScreen
 from cniadvisor.tui.screens.reading import ReadingScreen
 from cniadvisor.tui.symbols import ASCII
 from tests.tui.fake_core import FINDINGS, OVERVIEW, FakeCore
@@ -158,6 +159,43 @@ async def test_another_context_is_looked_at() -> None:
         await pilot.press(*"prod", "enter")
         await until(pilot, lambda: "eu-prod-1 at 192.0.2.99:6443" in screen_text(pilot.app))
         assert core.settings.context == "eu-prod-1"
+
+
+async def test_another_context_can_be_chosen_while_the_first_does_not_answer() -> None:
+    silent = asyncio.Event()
+    other = replace(OVERVIEW, context="eu-prod-1", server="192.0.2.99:6443")
+    core = FakeCore(looks=[other], gate=silent)
+    async with opened(core) as pilot:
+        await until(pilot, lambda: "Reading the cluster" in screen_text(pilot.app))
+        assert "c Context" in screen_text(pilot.app)
+        await pilot.press("c")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ChooseScreen))
+        await pilot.press(*"prod")
+        core.gate = None
+        await pilot.press("enter")
+        await until(pilot, lambda: "eu-prod-1 at 192.0.2.99:6443" in screen_text(pilot.app))
+        assert core.settings.context == "eu-prod-1"
+
+
+async def test_what_was_being_read_of_the_context_before_is_not_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    core = FakeCore(gate=asyncio.Event())
+    async with opened(core) as pilot:
+        await until(pilot, lambda: "Reading the cluster" in screen_text(pilot.app))
+        screen = pilot.app.screen
+        assert isinstance(screen, OverviewScreen)
+        # The old answer comes before the new context is read.
+        monkeypatch.setattr(screen, "_look_soon", lambda: None)
+        await pilot.press("c")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ChooseScreen))
+        await pilot.press(*"prod", "enter")
+        await until(pilot, lambda: core.settings.context == "eu-prod-1")
+        assert core.gate is not None
+        core.gate.set()
+        await pilot.pause()
+        assert screen.state.overview is None
+        assert "flannel" not in screen_text(pilot.app)
 
 
 async def test_a_namespace_may_be_typed_where_none_can_be_listed() -> None:

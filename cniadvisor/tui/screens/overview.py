@@ -111,8 +111,6 @@ class OverviewScreen(Screen[None]):
                 return self.state.lab is True
             case "replay":
                 return self.state.error is not None and self.state.replay
-            case "context":
-                return self.state.overview is not None or self.state.error is not None
             case "namespace":
                 return self.state.overview is not None
             case _:
@@ -199,6 +197,8 @@ class OverviewScreen(Screen[None]):
     # -- how it learns
 
     def _begin(self) -> None:
+        # What is still being read is of the place that was left.
+        self.workers.cancel_group(self, "looking")  # pyright: ignore[reportUnknownMemberType] - Textual's
         self.state = self._remembered()
         self._tell_place(self.state.overview)
         self._look_soon()
