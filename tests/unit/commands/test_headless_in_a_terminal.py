@@ -21,6 +21,7 @@ async def test_ctrl_c_at_the_question_creates_nothing(
     config = api.write_kubeconfig(tmp_path / "config")
     async with terminal(*words, "--kubeconfig", str(config), home=tmp_path) as shown:
         await shown.until("[y/N]")
+        await asyncio.sleep(1)  # nobody is quicker than the program, which has yet to read
         os.killpg(shown.process.pid, signal.SIGINT)
         assert await shown.end() == 130
         await shown.until("stopped; nothing was created")
