@@ -14,7 +14,8 @@ help:
 	@echo "make test          the tests that need neither root nor a cluster"
 	@echo "make test-lab      the tests on the lab's namespaces (root; apt for the tools)"
 	@echo "make test-cluster  the tests on a real Kubernetes, with Cilium and with Flannel (root, Go);"
-	@echo "                   CNI=flannel or CNI=cilium [MODE=native]: only those on this one"
+	@echo "                   CNI=flannel or CNI=cilium [MODE=native]: only those on this one;"
+	@echo "                   CNI=none: those that need neither"
 	@echo "make perf          speed and agreement by hand; prints ratios (root for the cluster's)"
 	@echo "make campaign      our reference results anew: four clusters, the lab; two hours (root, Go)"
 	@echo "make screenshots   the README's pictures, from the shipped recording"
@@ -44,17 +45,19 @@ test-lab: $(READY)
 
 # Cilium's tests come first: its cluster lives as long as they do.
 ON_CILIUM := tests/cluster/test_cilium_live.py
+ON_NONE := $(addprefix tests/cluster/test_,building_blocks.py coming_and_going.py image_tools.py)
 ON_ := tests/cluster
 ON_cilium := $(ON_CILIUM)
-ON_flannel := tests/cluster --ignore=$(ON_CILIUM)
+ON_none := $(ON_NONE)
+ON_flannel := tests/cluster $(addprefix --ignore=,$(ON_CILIUM) $(ON_NONE))
 
 # Before the tests, whose time limits don't reckon with a compiler; cached after the first time.
 cluster-builds: $(READY)
-	$(BIN)/python -m tests.cluster build $(addprefix --cni ,$(CNI))
+	$(BIN)/python -m tests.cluster build $(addprefix --cni ,$(filter-out none,$(CNI)))
 
 test-cluster: cluster-builds
 	CNIADVISOR_CILIUM_MODE=$(or $(MODE),vxlan) $(BIN)/python -m pytest \
-		$(or $(ON_$(CNI)),$(error CNI is flannel or cilium, not $(CNI))) \
+		$(or $(ON_$(CNI)),$(error CNI is flannel, cilium or none, not $(CNI))) \
 		-m "cluster and not calibration" -n 0 --timeout=1800 --durations=15
 
 perf: $(READY)

@@ -23,6 +23,7 @@ from kubernetes.aio.config.incluster_config import (
     load_incluster_config,  # pyright: ignore[reportUnknownVariableType]
 )
 
+from cniadvisor.domain.commands import IN_CLUSTER
 from cniadvisor.domain.errors import AccessError, CniAdvisorError, UsageError
 from cniadvisor.domain.inventory import JsonObject
 from cniadvisor.domain.text import printable
@@ -30,7 +31,6 @@ from cniadvisor.k8s.exec_plugin import run_exec_plugin
 from cniadvisor.k8s.kubeconfig import ChosenContext, choose
 from cniadvisor.k8s.kubeconfig_places import existing, not_found, places
 
-IN_CLUSTER = "in-cluster"
 _NAMESPACE_FILE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 _EXPIRY_MARGIN = timedelta(minutes=2)
 # All requests wait for a plugin that hangs: between two tries they go on as long as it may take.

@@ -17,7 +17,7 @@ from tests.fakeapi.server import FakeApi
 
 NAMESPACES, PODS, JOBS = "/api/v1/namespaces", "/api/v1/pods", "/apis/batch/v1/jobs"
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-HASTE = Limits(away_s=0.5, collected_s=0.2, pods_s=0.4, namespace_s=0.4)
+HASTE = Limits(away_s=5.0, collected_s=0.2, pods_s=0.4, namespace_s=0.4)
 
 
 def metadata(name: str, run: str, *, namespace: str = "", age_s: float = 3600) -> dict[str, Any]:
@@ -309,6 +309,7 @@ async def test_an_api_that_stays_away_is_a_clean_up_error(
 ) -> None:
     (found,) = (await find_leftovers(connection, "r1", now=NOW)).found
     api.fault(f"{NAMESPACES}/cniadvisor-r1", times=100, drop=True)
+    limits = replace(HASTE, away_s=0.5)
     with pytest.raises(CleanupError, match="jobs and pods of run r1") as failure:
-        await removed(connection, found)
+        await remove(connection, found, unheard, limits=limits)
     assert "cniadvisor cleanup --run r1" in failure.value.hint

@@ -34,7 +34,7 @@ NAMESPACES, NODES, PODS = "/api/v1/namespaces", "/api/v1/nodes", "/api/v1/pods"
 JOBS, EVENTS = "/apis/batch/v1/jobs", "/api/v1/events"
 ACCOUNTS, SECRETS = "/api/v1/serviceaccounts", "/api/v1/secrets"
 OWN = f"cniadvisor-{RUN}"
-HASTE = Limits(away_s=0.5, collected_s=0.3, pods_s=0.5, namespace_s=0.5)
+HASTE = Limits(away_s=10.0, collected_s=0.3, pods_s=0.5, namespace_s=0.5)
 
 Status = dict[str, Any]
 READY: Status = {
