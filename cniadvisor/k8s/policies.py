@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 
 from cniadvisor.bench.endpoints import Service
 from cniadvisor.domain.inventory import JsonObject, JsonValue
@@ -9,6 +10,7 @@ from cniadvisor.domain.measurement import PathName, Role
 from cniadvisor.k8s.api_errors import ConflictError, NotFoundError
 from cniadvisor.k8s.connection import Connection
 from cniadvisor.k8s.naming import PATH_LABEL, PRODUCT, ROLE_LABEL, RUN_LABEL, labels_of, owned_by
+from cniadvisor.k8s.retrying import AWAY_S, persistently
 from cniadvisor.probe.policies import ALLOWED, Rule
 
 __all__ = ["NetworkPolicies", "network_policy", "policy_name"]
@@ -40,7 +42,10 @@ class NetworkPolicies:
         self._path = f"/apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies"
 
     async def apply(self, rule: Rule) -> None:
-        """Create it; one that is there already is ours, its answer was lost."""
+        """Create it; one that is there already is ours, its answer was lost.
+
+        As removing it, asked again while the API server is away for some seconds.
+        """
         manifest = network_policy(
             rule,
             run_id=self._run_id,
@@ -49,12 +54,13 @@ class NetworkPolicies:
             port=self._port,
         )
         with suppress(ConflictError):
-            await self._connection.create(self._path, manifest)
+            await persistently(partial(self._connection.create, self._path, manifest), for_s=AWAY_S)
 
     async def remove(self, rule: Rule) -> None:
         """Delete it."""
         with suppress(NotFoundError):
-            await self._connection.delete(f"{self._path}/{policy_name(self._run_id, rule)}")
+            place = f"{self._path}/{policy_name(self._run_id, rule)}"
+            await persistently(partial(self._connection.delete, place), for_s=AWAY_S)
 
 
 def network_policy(
