@@ -58,10 +58,10 @@ async def measured(
     return builder.report()
 
 
-def best_ratio(report: Report) -> float:
+def best_ratio(*reports: Report) -> float:
     """Pod over host of the best trials: what else the machine does costs goodput, and adds none."""
     best = dict.fromkeys(PathName, 0.0)
-    for trial in report.trials:
+    for trial in (trial for report in reports for trial in report.trials):
         best[trial.id.path] = max(best[trial.id.path], trial.value or 0.0)
     return best[PathName.POD] / best[PathName.HOST]
 
