@@ -24,7 +24,7 @@ from cniadvisor.bench.measuring import Measuring
 from cniadvisor.bench.node_watch import NodeWatch
 from cniadvisor.bench.stream import EventStream, Sink
 from cniadvisor.bench.turns import Turns
-from cniadvisor.domain.commands import cleanup_command
+from cniadvisor.domain.commands import cleanup_command_at
 from cniadvisor.domain.errors import (
     AccessError,
     BenchmarkError,
@@ -293,9 +293,7 @@ class Session:
         facts = self._target.facts()
         if facts.kind == "lab":
             return "all of it goes when cniadvisor ends"
-        own = None if facts.creates_namespace else facts.namespace
-        command = cleanup_command(self._plan.run_id, context=facts.context, namespace=own)
-        return f"remove what is left with: {command}"
+        return f"remove what is left with: {cleanup_command_at(facts, self._plan.run_id)}"
 
     def _removed(self, what: str, error: str | None) -> None:
         self._stream.tell(

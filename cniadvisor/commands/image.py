@@ -14,10 +14,10 @@ from cniadvisor.image.tools import ContainerTool
 def run_build(settings: Settings, *, tool: str, base: str | None) -> int:
     """Build the image, remember it, and tell its reference on stdout."""
     chosen = None if tool == "auto" else ContainerTool(tool)
-    record = build(tool=chosen, base=base, say=_quietly if settings.quiet else _tell)
+    record = build(tool=chosen, base=base, say=_quietly if settings.quiet else tell)
     remember(record)
     hand_over(record.reference)
-    _tell("`cniadvisor bench` will use it once your nodes have it: cniadvisor image load")
+    tell("`cniadvisor bench` will use it once your nodes have it: cniadvisor image load")
     return ExitCode.OK
 
 
@@ -26,26 +26,22 @@ def run_load(settings: Settings, *, archive: str | None) -> int:
     record = recorded()
     if record is None:
         raise UsageError("there is no image yet", hint="build it first: cniadvisor image build")
-    say = _quietly if settings.quiet else _tell
+    say = _quietly if settings.quiet else tell
     if archive is not None:
         save(record, Path(archive), say=say)
         hand_over(archive)
     reason = why_not_here()
     if reason is None:
         load_here(record, say=say)
-        _tell(f"{record.reference} is in this node's containerd")
+        tell(f"{record.reference} is in this node's containerd")
         return ExitCode.OK
-    _tell(f"not loaded here: {reason}. Your nodes get {record.reference} so:")
+    tell(f"not loaded here: {reason}. Your nodes get {record.reference} so:")
     ways = ways_to_load(record, archive=archive, saved=True) if archive else ways_to_load(record)
     for way in ways:
-        _tell(f"\n{way.cluster}:")
+        tell(f"\n{way.cluster}:")
         for command in way.commands:
             hand_over(f"  {command}")
     return ExitCode.OK
-
-
-def _tell(line: str) -> None:
-    tell(line)
 
 
 def _quietly(_line: str) -> None:

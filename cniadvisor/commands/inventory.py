@@ -50,14 +50,10 @@ async def seen_on_cluster(settings: Settings) -> Seen:
     async with connect(
         kubeconfig=settings.kubeconfig, context=settings.context, namespace=settings.namespace
     ) as connection:
-        inventory = await read_inventory(connection, progress=_tell if settings.verbose else None)
+        inventory = await read_inventory(connection, progress=tell if settings.verbose else None)
     findings = detect(inventory)
     probe = load_probe(findings, cluster_id=connection.cluster_id, folder=probes_folder())
     return Seen(inventory=inventory, findings=findings, probe=probe)
-
-
-def _tell(text: str) -> None:
-    tell(text)
 
 
 def _text_of(path: Path) -> str:

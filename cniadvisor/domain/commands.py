@@ -2,6 +2,7 @@
 
 import shlex
 
+from cniadvisor.domain.plan import TargetFacts
 from cniadvisor.domain.text import printable
 
 IN_CLUSTER = "in-cluster"
@@ -19,6 +20,12 @@ def cleanup_command(run_id: str, *, context: str, namespace: str | None) -> str:
     own = ["--namespace", printable(namespace)] if namespace else []
     run = ["--run", printable(run_id)]
     return shlex.join(["cniadvisor", "cleanup", *run, *own, *context_words(context)])
+
+
+def cleanup_command_at(target: TargetFacts, run_id: str) -> str:
+    """Return the command that removes what a run left at this target, a cluster."""
+    own = None if target.creates_namespace else target.namespace
+    return cleanup_command(run_id, context=target.context, namespace=own)
 
 
 def context_words(context: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from cniadvisor.domain.commands import cleanup_command
+from cniadvisor.domain.commands import cleanup_command_at
 from cniadvisor.domain.events import NicFacts
 from cniadvisor.domain.findings import Component
 from cniadvisor.domain.measurement import FIGURES, PathName, Role, TestName
@@ -366,7 +366,5 @@ def left_over_lines(report: Report, *, width: int = WIDTH) -> list[str]:
         lines += wrapped(told, indent="  ", first="- ", width=width)
     if report.target.kind == "lab":  # what was left went with the program
         return lines
-    own = None if report.target.creates_namespace else report.target.namespace
-    context = report.target.context
-    command = cleanup_command(report.plan.run_id, context=context, namespace=own)
+    command = cleanup_command_at(report.target, report.plan.run_id)
     return [*lines, *wrapped(f"Remove it with: {command}", indent="  ", width=width)]

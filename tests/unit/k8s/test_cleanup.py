@@ -63,13 +63,6 @@ async def api() -> AsyncGenerator[FakeApi]:
         yield served
 
 
-@pytest.fixture
-async def connection(api: FakeApi, tmp_path: Path) -> AsyncGenerator[Connection]:
-    path = str(api.write_kubeconfig(tmp_path / "config"))
-    async with connect(kubeconfig=path, timeout_s=2) as connected:
-        yield connected
-
-
 async def removed(connection: Connection, leftover: Leftover) -> list[tuple[str, str | None]]:
     told: list[tuple[str, str | None]] = []
     await remove(connection, leftover, lambda what, error: told.append((what, error)), limits=HASTE)

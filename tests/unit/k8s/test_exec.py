@@ -1,14 +1,13 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 
 from cniadvisor.bench.endpoints import Command, CommandTimedOut, EndpointLost, Exit
 from cniadvisor.domain.errors import AccessError
 from cniadvisor.k8s import exec as exec_module
-from cniadvisor.k8s.connection import Connection, connect
+from cniadvisor.k8s.connection import Connection
 from cniadvisor.k8s.exec import Container, ExecCommand, run_in
 from tests.fakeapi.server import SUCCESS, ExecRequest, FakeApi, FakeExec, Pause, exit_status
 
@@ -20,13 +19,6 @@ ECHO = Command(argv=("echo", "a b", "ü;&"), deadline_s=5)
 async def api() -> AsyncGenerator[FakeApi]:
     async with FakeApi.serve() as served:
         yield served
-
-
-@pytest.fixture
-async def connection(api: FakeApi, tmp_path: Path) -> AsyncGenerator[Connection]:
-    path = str(api.write_kubeconfig(tmp_path / "config"))
-    async with connect(kubeconfig=path, timeout_s=2) as connected:
-        yield connected
 
 
 @asynccontextmanager

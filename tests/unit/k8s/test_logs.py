@@ -2,14 +2,13 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from pathlib import Path
 
 import pytest
 
 from cniadvisor.bench.endpoints import EndpointLost
 from cniadvisor.domain.errors import AccessError, DeadlineError
 from cniadvisor.k8s import logs as logs_module
-from cniadvisor.k8s.connection import Connection, connect
+from cniadvisor.k8s.connection import Connection
 from cniadvisor.k8s.exec import Container
 from cniadvisor.k8s.logs import following_counters, last_words, read_tail
 from tests.fakeapi.server import FakeApi, FakeLog
@@ -28,13 +27,6 @@ def counter(t: float) -> bytes:
 async def api() -> AsyncGenerator[FakeApi]:
     async with FakeApi.serve() as served:
         yield served
-
-
-@pytest.fixture
-async def connection(api: FakeApi, tmp_path: Path) -> AsyncGenerator[Connection]:
-    path = str(api.write_kubeconfig(tmp_path / "config"))
-    async with connect(kubeconfig=path, timeout_s=2) as connected:
-        yield connected
 
 
 @pytest.fixture(autouse=True)

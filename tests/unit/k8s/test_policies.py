@@ -1,12 +1,11 @@
 """The probe's policies, made and removed while the API server comes and goes."""
 
 from collections.abc import AsyncGenerator
-from pathlib import Path
 
 import pytest
 
 from cniadvisor.bench.endpoints import Service
-from cniadvisor.k8s.connection import Connection, connect
+from cniadvisor.k8s.connection import Connection
 from cniadvisor.k8s.policies import NetworkPolicies, policy_name
 from cniadvisor.probe.policies import ALLOWED, Rule
 from tests.fakeapi.server import FakeApi
@@ -21,13 +20,6 @@ NAME = policy_name("r1", RULE)
 async def api() -> AsyncGenerator[FakeApi]:
     async with FakeApi.serve({POLICIES: {"items": []}}) as served:
         yield served
-
-
-@pytest.fixture
-async def connection(api: FakeApi, tmp_path: Path) -> AsyncGenerator[Connection]:
-    path = str(api.write_kubeconfig(tmp_path / "config"))
-    async with connect(kubeconfig=path, timeout_s=2) as connected:
-        yield connected
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,7 +23,7 @@ from cniadvisor.domain.errors import (
 from cniadvisor.domain.measurement import PathName, Role, TestName
 from cniadvisor.k8s import opening as opening_module
 from cniadvisor.k8s.access import manifest
-from cniadvisor.k8s.connection import Connection, connect
+from cniadvisor.k8s.connection import Connection
 from cniadvisor.k8s.removal import Limits
 from cniadvisor.k8s.target import KubernetesTarget
 from tests.fakeapi.server import FakeApi, FakeLog, with_service_account
@@ -119,13 +118,6 @@ async def api(controllers: Controllers) -> AsyncGenerator[FakeApi]:
         served.add(NAMESPACES, {"metadata": {"name": "given"}})
         served.on_create += [with_service_account, controllers]
         yield served
-
-
-@pytest.fixture
-async def connection(api: FakeApi, tmp_path: Path) -> AsyncGenerator[Connection]:
-    path = str(api.write_kubeconfig(tmp_path / "config"))
-    async with connect(kubeconfig=path, timeout_s=2) as connected:
-        yield connected
 
 
 def target_of(connection: Connection, **changes: Any) -> KubernetesTarget:
