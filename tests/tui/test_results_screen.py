@@ -17,6 +17,7 @@ from cniadvisor.tui.options import AppOptions, ChartMarker
 from cniadvisor.tui.results import reading
 from cniadvisor.tui.results.listing import Order
 from cniadvisor.tui.results.reading import listed_in_batches
+from cniadvisor.tui.results.state import PageState
 from cniadvisor.tui.results.topics import Resource, View
 from cniadvisor.tui.screens import results
 from cniadvisor.tui.screens.compare import CompareScreen
@@ -25,6 +26,7 @@ from cniadvisor.tui.screens.results import ResultsScreen
 from cniadvisor.tui.widgets.chart_view import ChartView
 from cniadvisor.tui.widgets.filter_input import FilterInput
 from cniadvisor.tui.widgets.report_list import ReportList
+from cniadvisor.tui.widgets.tab_row import TabRow
 from tests.tui.example_reports import example_report, keep
 from tests.tui.fake_core import FakeCore
 from tests.tui.screen_text import SIZES, check_snapshot, screen_text, until
@@ -342,6 +344,15 @@ async def test_a_report_deleted_while_it_is_listed_says_so_and_goes(three: Path)
         await until(pilot, lambda: "no such file" in screen_text(pilot.app))
         await pilot.press("r")
         await until(pilot, lambda: len(screen.listing.every) == 2 and not screen.listing.reading)
+
+
+async def test_a_report_that_is_read_while_the_screen_is_taken_down_is_no_fault(
+    three: Path,
+) -> None:
+    async with opened(three) as (pilot, screen):
+        await until(pilot, drawn(screen, "TCP: goodput", 2))
+        await screen.query_one(TabRow).remove()
+        screen.paging = PageState(view=screen.paging.view, from_zero=screen.paging.from_zero)
 
 
 async def test_a_folder_that_may_not_be_listed_says_so(

@@ -127,10 +127,13 @@ class ResultsScreen(Screen[None]):
 
     def watch_paging(self, paging: PageState) -> None:
         """Draw tabs and the line above the chart, then the page."""
+        try:
+            tabs, view = self.query_one(TabRow), self.query_one("#view", Static)
+        except NoMatches:  # the app ends, and the screen is being taken down
+            return
         chosen = paging.topics.index(paging.topic) if paging.topic is not None else None
-        names = [topic_words(topic) for topic in paging.topics]
-        self.query_one(TabRow).show(names, chosen)
-        self.query_one("#view", Static).update(Content(paging.words))
+        tabs.show([topic_words(topic) for topic in paging.topics], chosen)
+        view.update(Content(paging.words))
         self._draw_page()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
